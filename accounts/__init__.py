@@ -1,0 +1,1 @@
+"""Who you are: users, their devices and how they log in."""

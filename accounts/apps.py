@@ -1,0 +1,7 @@
+"""Registers the accounts application."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"

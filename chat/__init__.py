@@ -1,0 +1,1 @@
+"""The conversation system: edge, actions, log, fan-out and session."""
