@@ -1,16 +1,26 @@
-"""A user, and the devices from which that user talks."""
+"""A user, the devices from which that user talks, and the tokens with which the user's programs log in."""
 
 import uuid
+from collections.abc import Collection, Sequence
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+ACCESS_FIELDS = ("password", "is_active")
+"""The fields of a user on which the right to stay connected depends."""
 
 
 class User(AbstractUser):
     """Someone who can log in; `display_name` is what others see."""
 
-    display_name = models.CharField(max_length=80, blank=True)
+    display_name = models.CharField(_("display name"), max_length=80, blank=True)
+
+    _stored_access: dict[str, object]
 
     def __str__(self) -> str:
         return self.name
@@ -19,22 +29,84 @@ class User(AbstractUser):
     def name(self) -> str:
         return self.display_name or self.username
 
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Sequence[Any]) -> Self:
+        user = super().from_db(db, field_names, values)
+        user.remember_access()
+        return user
+
+    def remember_access(self) -> None:
+        """Note what the database holds now; deferred fields stay unknown."""
+        self._stored_access = {name: self.__dict__[name] for name in ACCESS_FIELDS if name in self.__dict__}
+
+    def has_changed_access(self, saved: Collection[str] | None) -> bool:
+        """Whether saving the fields `saved` (None: all) changed one of `ACCESS_FIELDS`; unknown counts as changed."""
+        names = [name for name in ACCESS_FIELDS if (saved is None or name in saved) and name in self.__dict__]
+        before = self.__dict__.get("_stored_access", {})
+        return any(before.get(name) != self.__dict__[name] for name in names)
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def live(self) -> Self:
+        return self.filter(revoked_at=None)
+
 
 class Device(models.Model):
     """One browser or client of one user; it survives reconnects and names itself by `uuid`."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices", verbose_name=_("user")
+    )
     uuid = models.UUIDField(default=uuid.uuid4)
-    name = models.CharField(max_length=80, blank=True)
-    platform = models.CharField(max_length=80, blank=True)
-    address = models.GenericIPAddressField(null=True, blank=True)
+    name = models.CharField(_("name"), max_length=80, blank=True)
+    platform = models.CharField(_("platform"), max_length=80, blank=True)
+    address = models.GenericIPAddressField(_("address"), null=True, blank=True)
     session_key = models.CharField(max_length=40, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    last_seen_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = DeviceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
         constraints = [models.UniqueConstraint(fields=["user", "uuid"], name="device_of_user")]
 
     def __str__(self) -> str:
         return self.name or str(self.uuid)
+
+
+def is_valid_token(prefix: str = "") -> Q:
+    """The condition for a token that is neither revoked nor expired now; `prefix` leads to it from another model."""
+    not_expired = Q(**{f"{prefix}expires_at": None}) | Q(**{f"{prefix}expires_at__gt": timezone.now()})
+    return Q(**{f"{prefix}revoked_at": None}) & not_expired
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def valid(self) -> Self:
+        return self.filter(is_valid_token())
+
+
+class ApiToken(models.Model):
+    """A secret with which a program acts as a user; only its SHA-256 is kept, and `prefix` to recognise it by."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens", verbose_name=_("user")
+    )
+    name = models.CharField(_("name"), max_length=80)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    prefix = models.CharField(_("prefix"), max_length=12, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

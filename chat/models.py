@@ -14,7 +14,10 @@ def new_epoch() -> str:
 
 
 class Conversation(models.Model):
-    """Members and one ordered log; `head` is the position of its latest change."""
+    """Members and one ordered log; `head` is the position of its latest change.
+
+    `members_version` grows with every change of the membership, so that nodes may remember who is in.
+    """
 
     class Kind(models.TextChoices):
         DIRECT = "direct"
@@ -26,6 +29,7 @@ class Conversation(models.Model):
     epoch = models.CharField(max_length=32, default=new_epoch, editable=False)
     head = models.BigIntegerField(default=0, editable=False)
     member_count = models.PositiveIntegerField(default=0, editable=False)
+    members_version = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -82,7 +86,7 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_place"),
             models.UniqueConstraint(fields=["conversation", "changed_seq"], name="message_position"),
-            models.UniqueConstraint(fields=["sender", "client_id"], name="message_once"),
+            models.UniqueConstraint(fields=["client_id", "sender"], name="message_once"),
             models.CheckConstraint(condition=Q(changed_seq__gte=models.F("seq")), name="changed_after_posted"),
         ]
         indexes = [models.Index(fields=["sender", "id"], name="messages_of_sender")]

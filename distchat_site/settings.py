@@ -1,24 +1,35 @@
-"""Every setting of distchat; values come from the environment or from `.env`."""
+"""Every setting of distchat; what the environment or `.env` may change is listed in settings_table.py."""
 
+import socket
 from pathlib import Path
+from typing import Any
 
-import environ
+from csp.constants import NONCE, NONE, SELF
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from distchat_site.logs import configure_structlog, logging_config
+from distchat_site.production import refuse_unsafe_start
+from distchat_site.settings_table import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+environment = Environment(BASE_DIR / ".env")
 
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+# Who may reach us
 
-DEVELOPMENT_KEY = "development-only-key-never-use-it-in-production"
+DEBUG = environment.flag("DEBUG")
+SECRET_KEY = environment.text("SECRET_KEY")
+ALLOWED_HOSTS = environment.list("ALLOWED_HOSTS")
+refuse_unsafe_start(debug=DEBUG, secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS)
+CSRF_TRUSTED_ORIGINS = environment.list("CSRF_TRUSTED_ORIGINS")
+DISTCHAT_ORIGINS = environment.list("DISTCHAT_ORIGINS")
 
-DEBUG = env.bool("DEBUG", default=True)
-SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# What is installed
 
 INSTALLED_APPS = [
     "daphne",
+    "distchat_site",
     "accounts",
     "chat",
     "django.contrib.admin",
@@ -26,7 +37,10 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "servestatic.runserver_nostatic",
     "django.contrib.staticfiles",
+    "channels",
+    "csp",
     "allauth",
     "allauth.account",
 ]
@@ -58,42 +72,165 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
             ],
         },
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'distchat.sqlite3'}")}
+# Where things are kept
+
+(VAR_DIR / "static").mkdir(parents=True, exist_ok=True)
+DATABASES: dict[str, dict[str, Any]] = {"default": environment.database("DATABASE_URL", root=BASE_DIR)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+"""Requests come on changing threads; the threads of chat.database keep connections of their own."""
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a deferred transaction that turns from reading to writing fails at once with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 5,
         "transaction_mode": "IMMEDIATE",
         "init_command": (
             "PRAGMA journal_mode=WAL;"
-            f"PRAGMA synchronous={env.str('SQLITE_SYNCHRONOUS', default='NORMAL')};"
+            f"PRAGMA synchronous={environment.text('SQLITE_SYNCHRONOUS')};"
             "PRAGMA foreign_keys=ON;"
         ),
     }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "connect_timeout": 5, "pool": False}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URLS = env.list("REDIS_URL", default=[])
+REDIS_URLS = environment.list("REDIS_URL")
 """Redis hosts of the channel layer, one shard each; the first one also keeps presence and checkpoints."""
+
+CHANNEL_SECRET = environment.list("CHANNEL_SECRET")
+
+REDIS_HOST_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 3,
+    "health_check_interval": 5,
+    "socket_keepalive": True,
+    "socket_keepalive_options": {
+        socket.TCP_KEEPIDLE: 5,
+        socket.TCP_KEEPINTVL: 1,
+        socket.TCP_KEEPCNT: 3,
+        socket.TCP_USER_TIMEOUT: 8000,
+    },
+}
+"""Seconds, and milliseconds for TCP_USER_TIMEOUT: how soon a silent partition to Redis is noticed."""
+
+if REDIS_URLS:
+    CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+        "default": {
+            "BACKEND": "chat.fanout.layer.HardenedPubSubLayer",
+            "CONFIG": {
+                "hosts": [{"address": url, **REDIS_HOST_OPTIONS} for url in REDIS_URLS],
+                "prefix": "distchat",
+                "symmetric_encryption_keys": CHANNEL_SECRET or None,
+            },
+        }
+    }
+    # Shared by all nodes: a session that is ended on one node must not live on in the memory of another. Both classes
+    # go on without Redis; the short time-out is what a page pays for finding out.
+    SHARED_CACHE = {
+        "LOCATION": REDIS_URLS[0],
+        "KEY_PREFIX": "distchat",
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 0)},
+    }
+    CACHES: dict[str, dict[str, Any]] = {
+        "default": {"BACKEND": "accounts.cache.SteadyCache", **SHARED_CACHE},
+        "sessions": {"BACKEND": "accounts.cache.SessionCache", **SHARED_CACHE},
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "chat.fanout.memory.MemoryLayer"}}
+    MEMORY_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    CACHES = {"default": MEMORY_CACHE, "sessions": {**MEMORY_CACHE, "LOCATION": "sessions"}}
+
+# Who you are
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_CACHE_ALIAS = "sessions"
+LOGIN_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {
+    "login": f"{environment.number('DISTCHAT_LOGINS_PER_MINUTE')}/m/ip",
+    "signup": f"{environment.number('DISTCHAT_LOGINS_PER_MINUTE')}/m/ip",
+}
+"""Over allauth's own, which limit failed logins per account and address, and password resets."""
+
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if environment.flag("DISTCHAT_TRUST_PROXY") else 0
+
+globals().update(environment.mail("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL")
+
+# What the browser may do
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+"""The nonce is for the import map, which cannot be a file of its own."""
+
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+IS_HTTPS = environment.flag("DISTCHAT_HTTPS") and not DEBUG
+SESSION_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_SECURE = IS_HTTPS
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+if environment.flag("DISTCHAT_TRUST_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# How it looks
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 
-NODE_NAME = env.str("DISTCHAT_NODE", default="server_1")
+# How this node runs
+
+NODE_NAME = environment.text("DISTCHAT_NODE")
 """What this node calls itself on the wire, in presence and in logs."""
+
+DISTCHAT_POSTS_PER_10S = environment.number("DISTCHAT_POSTS_PER_10S")
+DISTCHAT_COMMANDS_PER_10S = environment.number("DISTCHAT_COMMANDS_PER_10S")
+
+configure_structlog(NODE_NAME)
+LOGGING = logging_config(level=environment.text("LOG_LEVEL"), style=environment.text("LOG_FORMAT"), node=NODE_NAME)

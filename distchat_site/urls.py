@@ -1,9 +1,16 @@
 """Every door that speaks HTTP."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+# Django's own admin login counts no attempts; this sends staff through the throttled one.
+admin.site.login = secure_admin_login(admin.site.login)
+
 urlpatterns = [
+    path("", include("chat.urls")),
+    path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]

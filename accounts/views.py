@@ -1,0 +1,39 @@
+"""What users do with their own devices; login and passwords are django-allauth's."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from . import devices
+from .models import Device
+
+
+@login_required
+@require_POST
+def rename(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    devices.rename_device(_own_device(request, uuid), request.POST.get("name", ""))
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    devices.revoke_device(request.user, _own_device(request, uuid))
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+@login_required
+@require_POST
+def revoke_others(request: HttpRequest) -> HttpResponse:
+    session_key = request.session.session_key
+    own = Device.objects.filter(user=request.user, session_key=session_key)
+    devices.revoke_other_devices(request.user, keep=own.values_list("uuid", flat=True), keep_session=session_key)
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+def _own_device(request: HttpRequest, uuid: UUID) -> Device:
+    return get_object_or_404(Device.objects.live(), user=request.user, uuid=uuid)

@@ -1,0 +1,1 @@
+"""What a person or the assistant can do; the only writers."""

@@ -1,0 +1,88 @@
+"""Read positions and drafts: gathered like changes of the log, but kept with the membership."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.batching import Batcher
+from chat.database import Database
+from chat.models import Membership
+from chat.wire.errors import ChatError, ErrorCode
+
+BATCH_MARKS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a user has read, or what a user has written and not sent; None leaves it as it is."""
+
+    conversation: int
+    user: int
+    read_seq: int | None = None
+    draft: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What holds now, and whether that is news."""
+
+    read_seq: int
+    draft: str
+    member_count: int
+    is_new: bool
+
+
+class Marks:
+    """Saves marks of one node, many in one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._batcher: Batcher[Mark, Marked] = Batcher(self._save, max_items=BATCH_MARKS)
+
+    def save(self, mark: Mark) -> "asyncio.Future[Marked]":
+        """What holds after `mark`; ChatError(NOT_FOUND) for someone who is not a member."""
+        return self._batcher.submit(mark)
+
+    async def close(self) -> None:
+        await self._batcher.close()
+
+    async def _save(self, marks: list[Mark]) -> Sequence[Marked | ChatError]:
+        return await self._database.write(save_marks, marks)
+
+
+def save_marks(marks: Sequence[Mark]) -> list[Marked | ChatError]:
+    """Save `marks` in order; a read position never goes back nor past the head of the log."""
+    with transaction.atomic():
+        rows = _memberships(marks)
+        changed: dict[int, Membership] = {}
+        results = [_apply(mark, rows, changed) for mark in marks]
+        if changed:
+            Membership.objects.bulk_update(changed.values(), ["read_seq", "draft", "updated_at"])
+    return results
+
+
+def _memberships(marks: Sequence[Mark]) -> dict[tuple[int, int], Membership]:
+    """Locked in id order, like everything that writes several rows."""
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("conversation").order_by("pk")
+    conversations = {mark.conversation for mark in marks}
+    users = {mark.user for mark in marks}
+    found = rows.filter(conversation_id__in=conversations, user_id__in=users, left_at=None)
+    return {(row.conversation_id, row.user_id): row for row in found}
+
+
+def _apply(
+    mark: Mark, rows: dict[tuple[int, int], Membership], changed: dict[int, Membership]
+) -> Marked | ChatError:
+    row = rows.get((mark.conversation, mark.user))
+    if row is None:
+        return ChatError(ErrorCode.NOT_FOUND, "There is no such conversation for you.")
+    read_seq = max(row.read_seq, min(mark.read_seq or 0, row.conversation.head))
+    draft = row.draft if mark.draft is None else mark.draft
+    is_new = (read_seq, draft) != (row.read_seq, row.draft)
+    if is_new:
+        row.read_seq, row.draft, row.updated_at = read_seq, draft, timezone.now()
+        changed[row.pk] = row
+    return Marked(read_seq, draft, row.conversation.member_count, is_new)

@@ -1,0 +1,107 @@
+"""Items gather while the previous batch is being handled: idle it adds no delay, under load the batches grow."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from chat.wire.errors import ChatError, ErrorCode
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+MAX_WAITING = 10_000
+
+
+class Batcher(Generic[Item, Result]):
+    """Hands submitted items to `handle` in order, one batch at a time, the first item at once.
+
+    `handle` gets 1 to `max_items` items and answers one result, or one exception, for each, in the same order. What
+    it raises reaches every waiter of that batch and no other.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[list[Item]], Awaitable[Sequence[Result | Exception]]],
+        *,
+        max_items: int = 512,
+        max_waiting: int = MAX_WAITING,
+    ) -> None:
+        self._handle = handle
+        self._max_items = max_items
+        self._max_waiting = max_waiting
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """How many items are not yet being handled."""
+        return len(self._waiting)
+
+    def submit(self, item: Item) -> asyncio.Future[Result]:
+        """Queue one item; the future gets its result. Cancelled before its batch begins, it is not handled.
+
+        Raises `ChatError`: BUSY beyond `max_waiting` waiting items, UNAVAILABLE after `close`.
+        """
+        if self._closed:
+            raise ChatError(ErrorCode.UNAVAILABLE, "closing")
+        if len(self._waiting) >= self._max_waiting:
+            raise ChatError(ErrorCode.BUSY, "too many are waiting")
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name="batcher")
+        return future
+
+    async def close(self, within_seconds: float = 10.0) -> None:
+        """Take no more items and handle the waiting ones; what is left after `within_seconds` is cancelled."""
+        self._closed = True
+        if self._task is None or self._task.done():
+            return
+        _, late = await asyncio.wait({self._task}, timeout=within_seconds)
+        for task in late:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                if batch := self._next_batch():
+                    await self._settle(batch)
+        finally:
+            for _, future in self._waiting:
+                future.cancel()
+            self._waiting.clear()
+
+    def _next_batch(self) -> list[tuple[Item, asyncio.Future[Result]]]:
+        batch: list[tuple[Item, asyncio.Future[Result]]] = []
+        while self._waiting and len(batch) < self._max_items:
+            item, future = self._waiting.popleft()
+            if not future.done():
+                batch.append((item, future))
+        return batch
+
+    async def _settle(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        futures = [future for _, future in batch]
+        try:
+            results = await self._handle([item for item, _ in batch])
+            if len(results) != len(batch):
+                raise RuntimeError(f"{len(batch)} items handled, {len(results)} results")
+        except Exception as error:  # noqa: BLE001  whatever it is, the waiters want to know
+            results = [error] * len(batch)
+        except asyncio.CancelledError:
+            for future in futures:
+                future.cancel()
+            raise
+        for future, result in zip(futures, results, strict=True):
+            _answer(future, result)
+
+
+def _answer(future: asyncio.Future[Result], result: Result | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)

@@ -1,0 +1,89 @@
+"""Database work in threads that own their connections, so that one slow query never stops a node."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from django.db import InterfaceError, OperationalError, connection
+
+from chat.wire.errors import ChatError, ErrorCode
+
+T = TypeVar("T")
+
+READER_THREADS = 3
+READ_DEADLINE_SECONDS = 5.0
+WRITE_DEADLINE_SECONDS = 10.0
+WAITING_CALLS = 2000
+"""More calls than this waiting for a thread mean that the database has stopped answering."""
+ATTEMPTS = 3
+
+
+class Database:
+    """One writer thread and a few readers; every function given to it is one whole unit of work.
+
+    A function may be run again after a failure of the connection, so it must be a single transaction that can be
+    repeated. Raises `ChatError(UNAVAILABLE)` when the database cannot be reached, is locked, or misses the deadline.
+    """
+
+    def __init__(self, readers: int = READER_THREADS) -> None:
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="database-reader")
+        self._reader_count = readers
+        self._waiting = 0
+
+    async def read(self, function: Callable[..., T], *args: object) -> T:
+        return await self._run(self._readers, READ_DEADLINE_SECONDS, function, args)
+
+    async def write(self, function: Callable[..., T], *args: object) -> T:
+        return await self._run(self._writer, WRITE_DEADLINE_SECONDS, function, args)
+
+    async def close(self) -> None:
+        """Close every thread's connection and end the threads."""
+        await asyncio.to_thread(self._close)
+
+    async def _run(
+        self, threads: ThreadPoolExecutor, deadline_seconds: float, function: Callable[..., T], args: tuple[object, ...]
+    ) -> T:
+        if self._waiting >= WAITING_CALLS:
+            raise ChatError(ErrorCode.UNAVAILABLE, "The database is not keeping up.")
+        self._waiting += 1
+        job = asyncio.get_running_loop().run_in_executor(threads, _attempt, function, args)
+        job.add_done_callback(self._finished)
+        try:
+            async with asyncio.timeout(deadline_seconds):
+                return await asyncio.shield(job)
+        except TimeoutError:
+            raise ChatError(ErrorCode.UNAVAILABLE, "The database did not answer in time.") from None
+
+    def _finished(self, job: "asyncio.Future[T]") -> None:
+        self._waiting -= 1
+        if not job.cancelled():
+            job.exception()  # a caller that timed out no longer asks, and the loop must not complain
+
+    def _close(self) -> None:
+        together = threading.Barrier(self._reader_count)
+        jobs = [self._readers.submit(_close_connection, together) for _ in range(self._reader_count)]
+        jobs.append(self._writer.submit(_close_connection))
+        for job in jobs:
+            job.result()
+        self._readers.shutdown()
+        self._writer.shutdown()
+
+
+def _attempt(function: Callable[..., T], args: tuple[object, ...]) -> T:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return function(*args)
+        except (OperationalError, InterfaceError) as error:
+            connection.close()
+            if attempt == ATTEMPTS:
+                raise ChatError(ErrorCode.UNAVAILABLE, "The database cannot be reached.") from error
+    raise AssertionError("unreachable")
+
+
+def _close_connection(together: threading.Barrier | None = None) -> None:
+    if together is not None:
+        together.wait(timeout=READ_DEADLINE_SECONDS)
+    connection.close()

@@ -1,0 +1,188 @@
+"""The Channels consumer of one WebSocket: lets it in, takes its frames, and answers every command."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
+
+from chat.edge.connection import Connection
+from chat.edge.credentials import authenticate, headers_of, is_from_here
+from chat.edge.doorkeeper import Doorkeeper
+from chat.edge.handlers import HANDLERS
+from chat.edge.socket import DaphneSocket
+from chat.edge.throttle import ConnectionLimits
+from chat.edge.welcome import say_welcome
+from chat.node import running_node
+from chat.wire import events
+from chat.wire.codec import Refused, parse_frame
+from chat.wire.commands import Command, Hello, Post
+from chat.wire.errors import ChatError, ErrorCode
+from chat.wire.limits import CLOSE_BROKEN_PROTOCOL, CLOSE_FLOODING, CLOSE_NOT_LOGGED_IN, CLOSE_RESTART
+
+HELLO_SECONDS = 10.0
+PENDING_COMMANDS = 256
+"""More commands than this in the works, and the socket is not read for a while."""
+
+logger = logging.getLogger(__name__)
+
+
+class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
+    """One connection. It joins no group: the node's hub does, once for all connections.
+
+    Commands start in the order in which they came and are answered as each is done; a command that fails is answered
+    with an `error` and harms no other.
+    """
+
+    channel_layer_alias = "none for each connection"
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._door: Doorkeeper | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._hello_task: asyncio.Task[None] | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Straight to the handler: Channels would hop to a thread for every frame, to look after old connections."""
+        await self._ON[message["type"]](self, message)
+
+    # Opening and closing
+
+    async def _connect(self, message: dict[str, Any]) -> None:
+        headers = headers_of(self.scope)
+        if not is_from_here(headers):
+            await self.send({"type": "websocket.close"})
+            return
+        node = await running_node()
+        try:
+            access = await authenticate(node.database, headers)
+        except ChatError:
+            await self._turn_away(CLOSE_RESTART)
+            return
+        if access is None or node.door.is_draining:
+            await self._turn_away(CLOSE_RESTART if access else CLOSE_NOT_LOGGED_IN)
+            return
+        await self.send({"type": "websocket.accept"})
+        self._door = node.door
+        limits = ConnectionLimits(node.door.rates)
+        address = (self.scope.get("client") or [""])[0]
+        self._connection = Connection(DaphneSocket(self.base_send), node.outbox, access, address, limits)
+        self._deadline = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._hello_missing)
+
+    async def _turn_away(self, code: int) -> None:
+        await self.send({"type": "websocket.accept"})
+        await self.send({"type": "websocket.close", "code": code})
+
+    def _hello_missing(self) -> None:
+        if self._connection is not None and self._connection.device is None:
+            self._connection.close(CLOSE_BROKEN_PROTOCOL)
+
+    async def _disconnect(self, message: dict[str, Any]) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        if self._hello_task is not None:
+            self._hello_task.cancel()
+        if self._connection is not None and self._door is not None:
+            self._connection.closed_with = self._connection.closed_with or message.get("code", 0)
+            await self._door.departed(self._connection)
+        raise StopConsumer
+
+    # Commands
+
+    async def _receive(self, message: dict[str, Any]) -> None:
+        connection = self._connection
+        if connection is None or connection.closed_with is not None:
+            return
+        text = message.get("text")
+        if text is None:
+            connection.close(CLOSE_BROKEN_PROTOCOL, events.error(ChatError(ErrorCode.BAD_FRAME, "Frames are text.")))
+            return
+        retry_after_ms = connection.limits.admit_frame(len(text))
+        if retry_after_ms:
+            self._limit(ChatError(ErrorCode.RATE_LIMITED, retry_after_ms=retry_after_ms), None)
+            return
+        try:
+            said = parse_frame(text)
+        except ChatError as error:
+            connection.close(CLOSE_BROKEN_PROTOCOL, events.error(error))
+            return
+        for command in said:
+            self._take(connection, command)
+
+    def _take(self, connection: Connection, command: Command | Refused) -> None:
+        if isinstance(command, Refused):
+            connection.limits.note_refusal()
+            self._limit(command.error, command.ref)
+        elif retry_after_ms := self._retry_after_ms(connection, command):
+            self._limit(ChatError(ErrorCode.RATE_LIMITED, retry_after_ms=retry_after_ms), command.ref)
+        elif isinstance(command, Hello) and self._hello_task is None:
+            self._hello_task = self._start(self._hello(connection, command))
+        elif not connection.is_ready:
+            connection.refuse(ChatError(ErrorCode.NOT_READY), command.ref)
+        else:
+            self._start(self._answer(connection, command))
+
+    def _retry_after_ms(self, connection: Connection, command: Command) -> int:
+        assert self._door is not None
+        admit = connection.limits.admit_post if isinstance(command, Post) else connection.limits.admit_command
+        return admit() or self._door.user_limits.check(connection.user_id)
+
+    def _limit(self, error: ChatError, ref: int | None) -> None:
+        assert self._connection is not None
+        if self._connection.limits.is_flooding:
+            self._connection.close(CLOSE_FLOODING, events.error(error, ref=ref))
+        else:
+            self._connection.refuse(error, ref)
+
+    async def _hello(self, connection: Connection, command: Hello) -> None:
+        assert self._door is not None
+        try:
+            await say_welcome(self._door, connection, command)
+        except ChatError as error:
+            self._door.forget(connection)
+            self._hello_task = None
+            connection.refuse(error, command.ref)
+        except Exception:
+            self._door.forget(connection)
+            self._hello_task = None
+            self._bug(connection, command)
+
+    async def _answer(self, connection: Connection, command: Command) -> None:
+        try:
+            answer = await HANDLERS[type(command)](self._door, connection, command)
+        except ChatError as error:
+            connection.refuse(error, command.ref)
+        except Exception:
+            self._bug(connection, command)
+        else:
+            if answer is not None:
+                connection.send(answer)
+
+    def _bug(self, connection: Connection, command: Command) -> None:
+        context = {"command": command.type, "device": str(connection.device), "ref": command.ref}
+        logger.exception("a command failed: %s", context, extra=context)
+        connection.refuse(ChatError(ErrorCode.INTERNAL), command.ref)
+
+    # Work in progress
+
+    def _start(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        if len(self._tasks) >= PENDING_COMMANDS and self._connection is not None:
+            self._connection.socket.pause_reading()
+        return task
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if len(self._tasks) == PENDING_COMMANDS // 2 and self._connection is not None:
+            self._connection.socket.resume_reading()
+
+    _ON: dict[str, Callable[["ChatConsumer", dict[str, Any]], Awaitable[None]]] = {
+        "websocket.connect": _connect,
+        "websocket.receive": _receive,
+        "websocket.disconnect": _disconnect,
+    }

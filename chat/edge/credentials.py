@@ -1,0 +1,72 @@
+"""Who is knocking: the session cookie of a browser or the bearer token of a program, from a page of ours."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import parse_cookie
+from django.http.request import split_domain_port, validate_host
+from django.utils.http import is_same_domain
+
+from accounts.access import Access, authenticate_cookie
+from accounts.tokens import authenticate_token
+from chat.database import Database
+
+Headers = Mapping[bytes, bytes]
+DEVELOPMENT_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+BEARER = "bearer "
+
+
+async def authenticate(database: Database, headers: Headers) -> Access | None:
+    """What the caller proved, read from the database. Raises ChatError(UNAVAILABLE) when it cannot be read."""
+    authorization = headers.get(b"authorization", b"").decode("latin1")
+    if authorization[: len(BEARER)].lower() == BEARER:
+        return await database.read(authenticate_token, authorization[len(BEARER) :].strip())
+    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
+    session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+    return await database.read(authenticate_cookie, session_key) if session_key else None
+
+
+def is_from_here(headers: Headers) -> bool:
+    """Whether the page that opened the socket is one of ours (RFC 6455, 10.2); programs with a token have no page.
+
+    The origin must be that of the host spoken to, or one of CSRF_TRUSTED_ORIGINS, as for forms.
+    """
+    host = headers.get(b"host", b"").decode("latin1")
+    if not _is_allowed(host):
+        return False
+    origin = headers.get(b"origin")
+    if origin is None:
+        return b"authorization" in headers
+    return _is_origin_of(origin.decode("latin1"), host)
+
+
+def _is_allowed(host: str) -> bool:
+    domain, _ = split_domain_port(host)
+    allowed = settings.ALLOWED_HOSTS or (DEVELOPMENT_HOSTS if settings.DEBUG else [])
+    return bool(domain) and validate_host(domain, allowed)
+
+
+def _is_origin_of(origin: str, host: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+        well_formed = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+    return well_formed and (parts.netloc.lower() == host.lower() or _is_trusted(parts.scheme, parts.netloc))
+
+
+def _is_trusted(scheme: str, netloc: str) -> bool:
+    for trusted in map(urlsplit, settings.CSRF_TRUSTED_ORIGINS):
+        if trusted.scheme == scheme and is_same_domain(netloc, trusted.netloc.lstrip("*")):
+            return True
+    return False
+
+
+def headers_of(scope: Mapping[str, Any]) -> dict[bytes, bytes]:
+    """The headers by lower-case name; of repeated ones the first counts."""
+    found: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        found.setdefault(name.lower(), value)
+    return found

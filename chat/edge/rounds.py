@@ -1,0 +1,102 @@
+"""The doorkeeper's rounds: readers that stopped, sessions that ended, and memberships that changed unheard."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from chat.edge.connection import Connection
+from chat.edge.doorkeeper import Doorkeeper
+from chat.queries import MembershipChange, memberships_changed_since
+from chat.wire import codec, events
+from chat.wire.errors import ChatError
+
+ROUND_SECONDS = 1.0
+STALLED_ROUNDS = 10
+"""A connection of which no byte has moved for so many rounds is let go."""
+REVALIDATE_SECONDS = 30.0
+DEGRADED_REVALIDATE_SECONDS = 5.0
+"""While the channel layer is down nobody is told of a revocation, so we look more often."""
+CLOCKS_DIFFER = timedelta(seconds=10)
+
+logger = logging.getLogger(__name__)
+
+
+class Rounds:
+    """Owns the task that walks round once a second."""
+
+    def __init__(self, door: Doorkeeper, is_layer_healthy: Callable[[], bool]) -> None:
+        self.slow_closes = 0
+        self._door = door
+        self._is_layer_healthy = is_layer_healthy
+        self._stalled: dict[Connection, int] = {}
+        self._revalidated_at = time.monotonic()
+        self._swept_at = timezone.now()
+        self._marks_missed = False
+        self._told: dict[tuple[int, int], datetime] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="rounds")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def marks_missed(self) -> None:
+        """Fan-out may have lost read positions and drafts: tell the latest again with the next sweep."""
+        self._marks_missed = True
+
+    async def sweep_memberships(self) -> None:
+        """Do what a lost word of a membership would have done."""
+        users = [user for user, connections in self._door.hub.users.items() if connections]
+        since, self._swept_at = self._swept_at - CLOCKS_DIFFER, timezone.now()
+        changes = await self._door.database.read(memberships_changed_since, since, users)
+        for change in changes:
+            await self._reconcile(change)
+        self._marks_missed = not self._is_layer_healthy()
+        self._told = {(each.user_id, each.conversation_id): each.updated_at for each in changes}
+
+    async def _reconcile(self, change: MembershipChange) -> None:
+        for connection in self._door.hub.connections_of(change.user_id):
+            if isinstance(connection, Connection) and connection.is_ready:
+                if (change.conversation_id in connection.conversations) != change.is_member:
+                    await self._door.refresh(change.user_id, change.conversation_id)
+                    return
+        key = (change.user_id, change.conversation_id)
+        if change.is_member and self._marks_missed and self._told.get(key) != change.updated_at:
+            self._tell_marks(change)
+
+    def _tell_marks(self, change: MembershipChange) -> None:
+        read = events.read(change.conversation_id, user=change.user_id, seq=change.read_seq)
+        draft = events.draft(change.conversation_id, text=change.draft)
+        self._door.hub.tell_user(change.user_id, codec.encode(read) + b"," + codec.encode(draft))
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(ROUND_SECONDS)
+            try:
+                self._cut_off_stalled()
+                await self._revalidate_when_due()
+            except ChatError as error:
+                logger.warning("the rounds could not ask the database: %s", error)
+            except Exception:
+                logger.exception("the rounds failed and go on")
+
+    def _cut_off_stalled(self) -> None:
+        stalled = [each for each in self._door.connections if each.has_stalled()]
+        self._stalled = {each: self._stalled.get(each, 0) + 1 for each in stalled}
+        for connection, rounds in self._stalled.items():
+            if rounds >= STALLED_ROUNDS:
+                self.slow_closes += 1
+                connection.cut_off()
+
+    async def _revalidate_when_due(self) -> None:
+        every = REVALIDATE_SECONDS if self._is_layer_healthy() else DEGRADED_REVALIDATE_SECONDS
+        if time.monotonic() - self._revalidated_at >= every:
+            self._revalidated_at = time.monotonic()
+            await self._door.revalidate()

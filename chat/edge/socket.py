@@ -1,0 +1,70 @@
+"""One WebSocket of Daphne, below ASGI: prepared frames, bytes that wait, and a reader that can be stopped.
+
+ASGI has no back-pressure for sending (Daphne keeps what a slow client does not read) nor for receiving; both are
+bounded here, on the Twisted transport of the connection.
+"""
+
+import struct
+from functools import partial
+from typing import Any
+
+from autobahn.websocket.protocol import WebSocketProtocol
+
+ABORT_AFTER_SECONDS = 1.0
+TEXT_FRAME = 0x81  # RFC 6455, 5.2: final fragment, opcode 1
+SHORT_PAYLOAD, MEDIUM_PAYLOAD = 126, 1 << 16
+MASKED = 0x80
+
+
+def text_frame(payload: bytes) -> bytes:
+    """A whole unmasked text frame as a server sends it (RFC 6455, 5.2)."""
+    size = len(payload)
+    if size < SHORT_PAYLOAD:
+        return bytes((TEXT_FRAME, size)) + payload
+    if size < MEDIUM_PAYLOAD:
+        return struct.pack("!BBH", TEXT_FRAME, 126, size) + payload
+    return struct.pack("!BBQ", TEXT_FRAME, 127, size) + payload
+
+
+class DaphneSocket:
+    """The connection behind an ASGI `send` that Daphne made. Raises TypeError for any other server's."""
+
+    def __init__(self, send: Any) -> None:
+        if not isinstance(send, partial) or not isinstance(send.args[0], WebSocketProtocol):
+            raise TypeError("distchat is served by Daphne: start it as `daphne distchat_site.asgi:application`.")
+        self._protocol = send.args[0]
+        self.written_bytes = 0
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._protocol.state == WebSocketProtocol.STATE_OPEN)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What was written and the kernel has not taken."""
+        transport = self._protocol.transport
+        return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+
+    def write(self, frame: bytes) -> None:
+        if self.is_open:
+            self._protocol.transport.write(frame)
+            self.written_bytes += len(frame)
+
+    def pause_reading(self) -> None:
+        if self.is_open:
+            self._protocol.transport.pauseProducing()
+
+    def resume_reading(self) -> None:
+        if self.is_open:
+            self._protocol.transport.resumeProducing()
+
+    def close(self, code: int) -> None:
+        """Say goodbye; a peer that does not answer in a second is cut off."""
+        if self.is_open:
+            self._protocol.sendClose(code=code)
+            self._protocol.factory.reactor.callLater(ABORT_AFTER_SECONDS, self.abort)
+
+    def abort(self) -> None:
+        """Cut the connection off, with what waits in it."""
+        if self._protocol.state != WebSocketProtocol.STATE_CLOSED:
+            self._protocol.transport.abortConnection()

@@ -1,0 +1,88 @@
+"""The answer to `hello`: the device is known, its session is back, and every conversation is followed."""
+
+from collections.abc import Sequence
+
+from accounts.access import Access
+from accounts.devices import DeviceRevoked, register_device
+from accounts.models import Device, User
+from chat.edge.connection import Connection
+from chat.edge.doorkeeper import Doorkeeper
+from chat.edge.entry import entry
+from chat.edge.following import Plan, plan
+from chat.queries import conversations_of
+from chat.session.service import Restored
+from chat.wire import entries, events
+from chat.wire.commands import Hello
+from chat.wire.limits import CLOSE_NOT_LOGGED_IN, CLOSE_REVOKED
+from chat.wire.shapes import Event
+
+
+async def say_welcome(door: Doorkeeper, connection: Connection, hello: Hello) -> None:
+    """Answer `hello` and bring the device level with every log. Raises ChatError, with nothing followed yet."""
+    device = await _let_in(door, connection, hello)
+    if device is None:
+        return
+    rows = await door.database.read(conversations_of, connection.user_id)
+    await door.hub.add_connection(connection)
+    await door.hub.open(row.id for row in rows)
+    restored = await door.sessions.restore(connection.user_id, str(hello.device))
+    plans = [plan(row, hello.cursors.get(row.id)) for row in rows]
+    online = await door.presence_of(connection, rows)
+    connection.send(_welcome(door, hello, device, restored, plans, online))
+    for each in plans:
+        await door.following.follow(connection, each)
+    await door.arrived(connection)
+
+
+async def _let_in(door: Doorkeeper, connection: Connection, hello: Hello) -> Device | None:
+    try:
+        device = await door.database.read(_register, connection.access, hello, connection.address)
+    except DeviceRevoked:
+        connection.close(CLOSE_REVOKED, events.bye("revoked"))
+        return None
+    if device is None:
+        connection.close(CLOSE_NOT_LOGGED_IN, events.bye("not_logged_in"))
+        return None
+    door.admit(connection, device)
+    return device
+
+
+def _register(access: Access, hello: Hello, address: str) -> Device | None:
+    user = User.objects.filter(pk=access.user_id, is_active=True).first()
+    if user is None:
+        return None
+    return register_device(
+        user,
+        hello.device,
+        name=hello.device_name,
+        platform=hello.platform,
+        address=address or None,
+        session_key=access.session_key,
+    )
+
+
+def _welcome(
+    door: Doorkeeper, hello: Hello, device: Device, restored: Restored, plans: Sequence[Plan], online: set[int]
+) -> Event:
+    user = device.user
+    return events.welcome(
+        hello.ref,
+        node=door.node_name,
+        user=entries.user(user.pk, username=user.username, name=user.name),
+        device=entries.device_identity(device.uuid, name=device.name),
+        session=_session(restored),
+        conversations=[entry(each.conversation, each.resume, online) for each in plans],
+        posts_per_10s=door.rates.posts_per_10s,
+    )
+
+
+def _session(restored: Restored) -> Event:
+    return entries.session(
+        restored.session_id,
+        restored=restored.restored,
+        source=restored.source,
+        last_active=restored.last_active_at,
+        message_count=restored.message_count,
+        open_conversation=restored.open_conversation,
+        cursors={key: {"epoch": epoch, "seq": seq} for key, (epoch, seq) in restored.cursors.items()},
+    )

@@ -1,0 +1,1 @@
+"""How a committed change reaches the devices on every node."""

@@ -1,0 +1,134 @@
+"""Hands committed changes to the channel layer without ever standing in anybody's way."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+logger = logging.getLogger(__name__)
+
+PENDING_BYTES = 8 * 1024 * 1024
+BATCH_BYTES = 1024 * 1024
+BATCH_ITEMS = 512
+ITEM_OVERHEAD_BYTES = 64
+
+Message = dict[str, Any]
+
+
+class GroupSender(Protocol):
+    """Any channel layer with groups; `group_send_many` is used where there is one."""
+
+    async def group_send(self, group: str, message: Message) -> None: ...
+
+
+class Publisher:
+    """One task: what is published while a pipeline is in flight goes with the next one, in order.
+
+    Failures are counted, never raised: local devices are served directly and the sweep serves the rest. While Redis
+    is away the layer fails at once, so nothing piles up. Beyond `max_bytes` the oldest are dropped.
+    """
+
+    def __init__(self, layer: GroupSender, *, max_bytes: int = PENDING_BYTES) -> None:
+        self.published = 0
+        self.failed = 0
+        self.dropped = 0
+        self.pending_bytes = 0
+        self.last_error: str | None = None
+        self._layer = layer
+        self._max_bytes = max_bytes
+        self._pending: deque[tuple[str, Message, int]] = deque()
+        self._filled = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to publish; what was handed over before goes first."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="publisher")
+
+    async def stop(self) -> None:
+        """End without waiting for what is pending; see `drain`."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+            self._task = None
+
+    def publish(self, group: str, message: Message) -> None:
+        """Queue one message (of plain msgpack types) for a group; never blocks, never raises."""
+        size = _size_of(message) + ITEM_OVERHEAD_BYTES
+        self._pending.append((group, message, size))
+        self.pending_bytes += size
+        while self.pending_bytes > self._max_bytes:
+            self.pending_bytes -= self._pending.popleft()[2]
+            self.dropped += 1
+        self._filled.set()
+        self._idle.clear()
+
+    async def drain(self, within_seconds: float) -> bool:
+        """Wait until everything is handed over or has failed; False when the time was too short."""
+        try:
+            async with asyncio.timeout(within_seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _run(self) -> None:
+        while True:
+            await self._filled.wait()
+            while batch := self._next_batch():
+                await self._send(batch)
+            self._filled.clear()
+            self._idle.set()
+
+    def _next_batch(self) -> list[tuple[str, Message]]:
+        batch: list[tuple[str, Message]] = []
+        size = 0
+        while self._pending and len(batch) < BATCH_ITEMS and size < BATCH_BYTES:
+            group, message, item_bytes = self._pending.popleft()
+            batch.append((group, message))
+            size += item_bytes
+        self.pending_bytes -= size
+        return batch
+
+    async def _send(self, batch: Sequence[tuple[str, Message]]) -> None:
+        try:
+            failed = await self._send_many(batch)
+        except Exception as error:  # a publish that fails must not end publishing
+            logger.exception("publishing failed")
+            self.last_error = f"{type(error).__name__} {error}".strip()
+            failed = len(batch)
+        self.failed += failed
+        self.published += len(batch) - failed
+
+    async def _send_many(self, batch: Sequence[tuple[str, Message]]) -> int:
+        send_many = getattr(self._layer, "group_send_many", None)
+        if send_many is None:
+            return await self._send_each(batch)
+        failed: int = await send_many(batch)
+        if failed:
+            self.last_error = f"{failed} of {len(batch)} were not taken by the channel layer"
+        return failed
+
+    async def _send_each(self, batch: Sequence[tuple[str, Message]]) -> int:
+        failed = 0
+        for group, message in batch:
+            try:
+                await self._layer.group_send(group, message)
+            except Exception as error:  # noqa: BLE001  as above, one by one
+                self.last_error = f"{type(error).__name__} {error}".strip()
+                failed += 1
+        return failed
+
+
+def _size_of(value: object) -> int:
+    """About how many bytes it takes; exact counting would cost as much as sending."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_size_of, value.values())) + 16 * len(value)
+    if isinstance(value, list | tuple):
+        return sum(map(_size_of, value)) + 8
+    return 8

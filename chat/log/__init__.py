@@ -1,0 +1,1 @@
+"""The durable ordered log: where a message gets its place."""

@@ -1,0 +1,92 @@
+"""The only way into the log: changes gather into batches, and each batch is one transaction."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from django.db import DatabaseError, OperationalError, transaction
+
+from chat import failpoints
+from chat.batching import Batcher
+from chat.database import Database
+from chat.log.apply import apply
+from chat.log.batch import Batch
+from chat.log.changes import Change
+from chat.log.members import MemberMemory
+from chat.log.outcome import Appended, Outcome
+from chat.wire.committed import Committed
+from chat.wire.errors import ChatError, ErrorCode
+
+BATCH_CHANGES = 500
+
+Result = Appended | ChatError
+
+logger = logging.getLogger(__name__)
+
+
+class Log:
+    """Appends changes for one node; `on_committed` is given what each transaction committed, in order."""
+
+    def __init__(self, database: Database, on_committed: Callable[[list[Committed]], None]) -> None:
+        self._database = database
+        self._on_committed = on_committed
+        self._memory = MemberMemory()
+        self._batcher: Batcher[Change, Appended] = Batcher(self._append, max_items=BATCH_CHANGES)
+
+    def append(self, change: Change) -> "asyncio.Future[Appended]":
+        """The place of `change`, once it is committed; ChatError where it is refused or the database is away."""
+        return self._batcher.submit(change)
+
+    async def close(self) -> None:
+        """Commit what is waiting, then accept nothing more."""
+        await self._batcher.close()
+
+    async def _append(self, changes: list[Change]) -> Sequence[Result]:
+        results = await self._database.write(append_batch, changes, self._memory)
+        failpoints.reach("after_commit")
+        committed = [result.committed for result in results if isinstance(result, Appended) and result.committed]
+        if committed:
+            self._on_committed(committed)
+        return results
+
+
+def append_batch(changes: Sequence[Change], memory: MemberMemory) -> list[Result]:
+    """Append all of `changes` in one transaction; when the data of one breaks it, each in its own.
+
+    Raises OperationalError, with nothing or some of the changes committed, when the database cannot go on; running it
+    again is safe: what is in the log already is answered as a repeat.
+    """
+    try:
+        return _append_together(changes, memory)
+    except OperationalError:
+        memory.forget_all()
+        raise
+    except DatabaseError:
+        memory.forget_all()
+        return [_append_alone(change, memory) for change in changes]
+
+
+def _append_together(changes: Sequence[Change], memory: MemberMemory) -> list[Result]:
+    with transaction.atomic():
+        batch = Batch(changes, memory)
+        outcomes = [_apply(batch, change) for change in changes]
+        batch.store()
+    return [each.appended() if isinstance(each, Outcome) else each for each in outcomes]
+
+
+def _append_alone(change: Change, memory: MemberMemory) -> Result:
+    try:
+        return _append_together([change], memory)[0]
+    except OperationalError:
+        raise
+    except DatabaseError:
+        logger.exception("a change that the database refuses", extra={"change": type(change).__name__})
+        memory.forget_all()
+        return ChatError(ErrorCode.INTERNAL, "The log could not take this change.")
+
+
+def _apply(batch: Batch, change: Change) -> Outcome | ChatError:
+    try:
+        return apply(batch, change)
+    except ChatError as refusal:
+        return refusal

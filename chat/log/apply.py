@@ -1,0 +1,119 @@
+"""How each kind of change is checked and done inside the writing transaction."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chat.log import outcome
+from chat.log.batch import Batch
+from chat.log.changes import Change, Delete, Edit, Invite, Leave, Post, React, Remove, Rename
+from chat.log.membership import invite, leave, remove, rename
+from chat.log.outcome import Outcome
+from chat.models import Conversation, Membership, Message
+from chat.wire.errors import ChatError, ErrorCode
+from chat.wire.limits import REACTION_EMOJIS
+
+
+def apply(batch: Batch, change: Change) -> Outcome:
+    """Check `change` and do it. Raises ChatError, having done nothing, where it is not allowed."""
+    return APPLY[type(change)](batch, change)
+
+
+def post(batch: Batch, change: Post) -> Outcome:
+    earlier = batch.posted(change.user, change.client_id)
+    if earlier is not None:
+        return _repeated(earlier, change)
+    conversation = batch.conversation_for(change)
+    if change.reply_to is not None:
+        batch.message(conversation, change.reply_to)
+    position = batch.next_position(conversation)
+    message = Message(
+        conversation_id=conversation.pk,
+        seq=position,
+        changed_seq=position,
+        sender_id=change.user,
+        client_id=change.client_id,
+        text=change.text,
+        html=change.html,
+        reply_to=change.reply_to,
+        at=batch.now,
+    )
+    batch.add(message)
+    return outcome.added(message, conversation, batch.members_of(conversation)[change.user].name)
+
+
+def edit(batch: Batch, change: Edit) -> Outcome:
+    conversation, message = _living_message(batch, change, change.seq)
+    if message.sender_id != change.user:
+        raise ChatError(ErrorCode.FORBIDDEN, "Only its sender may edit a message.")
+    if message.text == change.text:
+        return outcome.unchanged(message)
+    message.text, message.html, message.edited_at = change.text, change.html, batch.now
+    return _changed(batch, conversation, message)
+
+
+def delete(batch: Batch, change: Delete) -> Outcome:
+    conversation = batch.conversation_for(change)
+    message = batch.message(conversation, change.seq)
+    if message.deleted:
+        return outcome.unchanged(message)
+    if message.kind == Message.Kind.SYSTEM or not _may_delete(batch, conversation, message, change.user):
+        raise ChatError(ErrorCode.FORBIDDEN, "Only its sender or the group's owner may delete a message.")
+    message.deleted = True
+    message.text = message.html = ""
+    message.reactions, message.attachments = {}, []
+    return _changed(batch, conversation, message)
+
+
+def react(batch: Batch, change: React) -> Outcome:
+    conversation, message = _living_message(batch, change, change.seq)
+    users = message.reactions.get(change.emoji, [])
+    if (change.user in users) == change.on:
+        return outcome.unchanged(message)
+    if change.on and not users and len(message.reactions) >= REACTION_EMOJIS:
+        raise ChatError(ErrorCode.LIMIT, f"A message carries at most {REACTION_EMOJIS} different reactions.")
+    message.reactions = _with_reaction(message.reactions, change)
+    return _changed(batch, conversation, message)
+
+
+def _with_reaction(reactions: dict[str, list[int]], change: React) -> dict[str, list[int]]:
+    users = [user for user in reactions.get(change.emoji, []) if user != change.user]
+    after = {**reactions, change.emoji: [*users, change.user] if change.on else users}
+    return {emoji: who for emoji, who in after.items() if who}
+
+
+def _repeated(earlier: Message, change: Post) -> Outcome:
+    if earlier.conversation_id != change.conversation:
+        raise ChatError(ErrorCode.CONFLICT, "This client_id was used in another conversation.")
+    return outcome.unchanged(earlier)
+
+
+def _living_message(batch: Batch, change: Change, seq: int) -> tuple[Conversation, Message]:
+    conversation = batch.conversation_for(change)
+    message = batch.message(conversation, seq)
+    if message.deleted or message.kind == Message.Kind.SYSTEM:
+        raise ChatError(ErrorCode.CONFLICT, "This message can no longer be changed.")
+    return conversation, message
+
+
+def _changed(batch: Batch, conversation: Conversation, message: Message) -> Outcome:
+    message.changed_seq = batch.next_position(conversation)
+    batch.change(message)
+    return outcome.changed(message, conversation)
+
+
+def _may_delete(batch: Batch, conversation: Conversation, message: Message, user: int) -> bool:
+    role = batch.members_of(conversation)[user].role
+    owns = role == Membership.Role.OWNER and conversation.kind == Conversation.Kind.GROUP
+    return message.sender_id == user or owns
+
+
+APPLY: dict[type[Change], Callable[[Batch, Any], Outcome]] = {
+    Post: post,
+    Edit: edit,
+    Delete: delete,
+    React: react,
+    Rename: rename,
+    Invite: invite,
+    Leave: leave,
+    Remove: remove,
+}

@@ -1,0 +1,73 @@
+"""What may be asked of the log: one small class per kind of change."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A wish of `user` to change `conversation`; it takes a position when it is committed."""
+
+    conversation: int
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class Post(Change):
+    """Say something; the same `client_id` of the same user is the same message, however often it is sent."""
+
+    client_id: UUID
+    text: str
+    html: str = ""
+    reply_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit(Change):
+    """Give one's own message another text."""
+
+    seq: int
+    text: str
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(Change):
+    """Leave a tombstone in place of a message: one's own, or any in a group that one owns."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class React(Change):
+    """Add (`on`) or take back one's emoji on a message."""
+
+    seq: int
+    emoji: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rename(Change):
+    """Give a group another title."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invite(Change):
+    """Bring another user into a group."""
+
+    invited: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Change):
+    """Go out of a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remove(Change):
+    """Put another user out of a group that one owns."""
+
+    removed: int

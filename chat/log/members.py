@@ -1,0 +1,61 @@
+"""Who is in a conversation, remembered by the writer and checked against the locked row of the conversation."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from chat.models import Conversation, Membership
+
+REMEMBERED_CONVERSATIONS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user's part in a conversation, as far as writing needs to know it."""
+
+    user: int
+    name: str
+    role: str
+
+
+Members = dict[int, Member]
+
+
+class MemberMemory:
+    """Keeps the members of recent conversations; right as long as `members_version` has not moved.
+
+    Owned by the writer thread. The version is read in the writing transaction, under the conversation's lock, so a
+    membership that ended on another node is seen before anything is written in its name.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, tuple[int, Members]] = OrderedDict()
+
+    def members_of(self, conversations: list[Conversation]) -> dict[int, Members]:
+        stale = [each for each in conversations if not self._is_current(each)]
+        if stale:
+            self._load(stale)
+        found = {each.pk: self._known[each.pk][1] for each in conversations}
+        self._trim()
+        return found
+
+    def forget(self, conversation_id: int) -> None:
+        self._known.pop(conversation_id, None)
+
+    def forget_all(self) -> None:
+        self._known.clear()
+
+    def _is_current(self, conversation: Conversation) -> bool:
+        version, _ = self._known.get(conversation.pk, (-1, {}))
+        return version == conversation.members_version
+
+    def _load(self, conversations: list[Conversation]) -> None:
+        loaded: dict[int, Members] = {each.pk: {} for each in conversations}
+        rows = Membership.objects.filter(conversation_id__in=loaded, left_at=None).select_related("user")
+        for row in rows:
+            loaded[row.conversation_id][row.user_id] = Member(row.user_id, row.user.name, row.role)
+        for each in conversations:
+            self._known[each.pk] = (each.members_version, loaded[each.pk])
+
+    def _trim(self) -> None:
+        while len(self._known) > REMEMBERED_CONVERSATIONS:
+            self._known.popitem(last=False)

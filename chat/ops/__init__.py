@@ -1,0 +1,1 @@
+"""Running distchat: Redis and PostgreSQL for one machine, the doctor, health and metrics."""

@@ -1,0 +1,67 @@
+"""Ties a node's life to the Daphne process that serves it: begins with the reactor, drains on SIGTERM."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+from chat.node import node_if_running, start_node
+
+EXIT_SECONDS = 9.5
+"""From the signal to the end of the process, whatever happens."""
+
+logger = logging.getLogger(__name__)
+
+
+def follow_daphne() -> None:
+    """Start the node when Daphne's reactor runs; do nothing where the application is only imported."""
+    if "daphne.server" not in sys.modules:
+        return
+    from twisted.internet import reactor
+
+    reactor.callWhenRunning(_begin)  # type: ignore[attr-defined]  # the reactor is a module that Twisted replaces
+
+
+def _begin() -> None:
+    start_node()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, _on_signal)
+
+
+def _on_signal(number: int, frame: FrameType | None) -> None:
+    from twisted.internet import reactor
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, _exit_now)
+    guard = threading.Timer(EXIT_SECONDS, os._exit, args=(0,))
+    guard.daemon = True
+    guard.start()
+    reactor.callFromThread(_drain_and_stop)  # type: ignore[attr-defined]
+
+
+def _exit_now(number: int, frame: FrameType | None) -> None:
+    os._exit(128 + number)
+
+
+def _drain_and_stop() -> None:
+    global _draining
+    _draining = asyncio.ensure_future(_drain())
+
+
+_draining: asyncio.Future[None] | None = None
+
+
+async def _drain() -> None:
+    from twisted.internet import reactor
+
+    node = node_if_running()
+    try:
+        if node is not None:
+            drained = await node.drain()
+            logger.info("drained: %s connections sent away", drained.connections)
+    except Exception:
+        logger.exception("the drain failed; stopping all the same")
+    reactor.stop()  # type: ignore[attr-defined]

@@ -1,0 +1,209 @@
+"""The reads that doors need: a user's conversations, what a device missed, history and members."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models.expressions import RawSQL
+
+from accounts.models import User
+from chat.log.encode import commit_of
+from chat.log.reading import Tail, read_after, read_latest
+from chat.models import Conversation, Membership, Message
+from chat.wire.errors import ChatError, ErrorCode
+from chat.wire.limits import MEMBERS_SHOWN, REPLAY_CHANGES, SNAPSHOT_MESSAGES
+
+UNREAD_COUNTED = 1000
+"""Unread messages are counted up to here, so that the cost does not grow with what was left unread."""
+CONVERSATIONS_SHOWN = 1000
+
+_UNREAD = RawSQL(
+    """(SELECT COUNT(*) FROM (
+        SELECT 1 FROM chat_message AS news
+        WHERE news.conversation_id = chat_membership.conversation_id AND news.seq > chat_membership.read_seq
+          AND news.kind = 'text' AND NOT news.deleted AND news.sender_id <> chat_membership.user_id
+        LIMIT %s) AS counted)""",
+    [UNREAD_COUNTED],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member as others see it."""
+
+    user_id: int
+    username: str
+    name: str
+    role: str
+    read_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """A conversation as one of its members sees it; `members` are the first 50 by id."""
+
+    id: int
+    kind: str
+    title: str
+    epoch: str
+    head: int
+    member_count: int
+    read_seq: int
+    unread: int
+    draft: str
+    members: list[MemberRow]
+
+
+def conversations_of(user_id: int, only: Iterable[int] | None = None) -> list[ConversationRow]:
+    """The conversations of a user, the one with the latest change last; three queries at most for small ones."""
+    rows = Membership.objects.filter(user_id=user_id, left_at=None).select_related("conversation")
+    if only is not None:
+        rows = rows.filter(conversation_id__in=list(only))
+    mine = list(rows.annotate(unread=_UNREAD).order_by("-conversation_id")[:CONVERSATIONS_SHOWN])
+    members = _members_by_conversation([row.conversation for row in mine])
+    return [_conversation_row(row, members[row.conversation_id]) for row in mine]
+
+
+def _conversation_row(row: Any, members: list[MemberRow]) -> ConversationRow:
+    conversation: Conversation = row.conversation
+    return ConversationRow(
+        conversation.pk,
+        conversation.kind,
+        conversation.title,
+        conversation.epoch,
+        conversation.head,
+        conversation.member_count,
+        row.read_seq,
+        row.unread,
+        row.draft,
+        members,
+    )
+
+
+def _members_by_conversation(conversations: Sequence[Conversation]) -> dict[int, list[MemberRow]]:
+    """All members of the small ones in one query, the first ones of each large one in a query of its own."""
+    small = [each.pk for each in conversations if each.member_count <= MEMBERS_SHOWN]
+    found: dict[int, list[MemberRow]] = {each.pk: [] for each in conversations}
+    for row in _members().filter(conversation_id__in=small).order_by("user_id"):
+        found[row.conversation_id].append(_member_row(row))
+    for each in conversations:
+        if each.member_count > MEMBERS_SHOWN:
+            found[each.pk] = members_page(each.pk, 0, MEMBERS_SHOWN)
+    return found
+
+
+def members_page(conversation_id: int, after: int, limit: int) -> list[MemberRow]:
+    """Members with a user id above `after`, in that order."""
+    rows = _members().filter(conversation_id=conversation_id, user_id__gt=after)
+    return [_member_row(row) for row in rows.order_by("user_id")[:limit]]
+
+
+def members_for(user_id: int, conversation_id: int, after: int, limit: int) -> list[MemberRow]:
+    """The same for a member who asks. Raises NOT_FOUND for anyone else."""
+    require_member(user_id, conversation_id)
+    return members_page(conversation_id, after, limit)
+
+
+def _members() -> Any:
+    return Membership.objects.filter(left_at=None).select_related("user")
+
+
+def _member_row(row: Membership) -> MemberRow:
+    return MemberRow(row.user_id, row.user.username, row.user.name, row.role, row.read_seq)
+
+
+def require_member(user_id: int, conversation_id: int) -> None:
+    """Raises NOT_FOUND unless the user is a member: strangers do not even learn that the conversation exists."""
+    if not is_member(user_id, conversation_id):
+        raise ChatError(ErrorCode.NOT_FOUND, "There is no such conversation for you.")
+
+
+def replay_for(user_id: int, conversation_id: int, after: int) -> Tail | None:
+    """The next changes after a position, for a member; None for anyone else.
+
+    Membership is read after the rows: whoever was put out before then gets nothing, and a later removal has a position
+    that is not covered yet.
+    """
+    tail = read_after(conversation_id, after, REPLAY_CHANGES)
+    return tail if is_member(user_id, conversation_id) else None
+
+
+def snapshot_for(user_id: int, conversation_id: int) -> Tail | None:
+    """The latest messages, for a member; None for anyone else."""
+    tail = read_latest(conversation_id, SNAPSHOT_MESSAGES)
+    return tail if is_member(user_id, conversation_id) else None
+
+
+def is_member(user_id: int, conversation_id: int) -> bool:
+    return Membership.objects.filter(conversation_id=conversation_id, user_id=user_id, left_at=None).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Encoded messages by ascending seq, and whether there are more before and after them."""
+
+    messages: list[bytes]
+    has_more: bool
+    has_newer: bool | None = None
+
+
+def history(user_id: int, conversation_id: int, before: int | None, limit: int) -> Page:
+    """The messages before a seq (or the newest). Raises NOT_FOUND for strangers."""
+    rows = _messages(conversation_id, before=before)
+    found = list(rows.order_by("-seq")[: limit + 1])
+    require_member(user_id, conversation_id)
+    return Page(_bodies(found[:limit][::-1]), has_more=len(found) > limit)
+
+
+def history_around(user_id: int, conversation_id: int, around: int, limit: int) -> Page:
+    """Messages on both sides of a seq, for a permalink. Raises NOT_FOUND for strangers."""
+    half = max(1, limit // 2)
+    older = list(_messages(conversation_id, before=around + 1).order_by("-seq")[: half + 1])
+    newer = list(_messages(conversation_id).filter(seq__gt=around).order_by("seq")[: limit - half + 1])
+    require_member(user_id, conversation_id)
+    shown = older[:half][::-1] + newer[: limit - half]
+    return Page(_bodies(shown), has_more=len(older) > half, has_newer=len(newer) > limit - half)
+
+
+def _messages(conversation_id: int, before: int | None = None) -> Any:
+    rows = Message.objects.filter(conversation_id=conversation_id).select_related("sender")
+    return rows if before is None else rows.filter(seq__lt=before)
+
+
+def _bodies(rows: Sequence[Message]) -> list[bytes]:
+    return [commit_of(row, "", row.sender.name).body for row in rows]
+
+
+def users_named(usernames: Sequence[str]) -> list[int]:
+    """The ids of these users, in order. Raises NOT_FOUND when one does not exist or is not active."""
+    found = dict(User.objects.filter(username__in=usernames, is_active=True).values_list("username", "pk"))
+    missing = [name for name in usernames if name not in found]
+    if missing:
+        raise ChatError(ErrorCode.NOT_FOUND, "One of these users does not exist.")
+    return [found[name] for name in dict.fromkeys(usernames)]
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipChange:
+    """What is now true of a user in a conversation."""
+
+    user_id: int
+    conversation_id: int
+    is_member: bool
+    read_seq: int
+    draft: str
+    updated_at: datetime
+
+
+def memberships_changed_since(since: datetime, user_ids: Iterable[int]) -> list[MembershipChange]:
+    """Memberships of these users that changed lately: for the sweep, when word of them was lost."""
+    wanted = set(user_ids)
+    rows = Membership.objects.filter(updated_at__gt=since).values_list(
+        "user_id", "conversation_id", "left_at", "read_seq", "draft", "updated_at"
+    )
+    return [
+        MembershipChange(user, conversation, left_at is None, read_seq, draft, updated_at)
+        for user, conversation, left_at, read_seq, draft, updated_at in rows
+        if user in wanted
+    ]

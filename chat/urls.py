@@ -1,0 +1,9 @@
+"""The pages of the chat."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+]

@@ -1,0 +1,19 @@
+"""The application that Daphne serves: health, Django's pages, and the WebSocket."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "distchat_site.settings")
+
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()  # sets Django up: what follows needs it
+
+from channels.routing import ProtocolTypeRouter
+
+from chat.ops.daphne import follow_daphne
+from chat.ops.health import HealthDoor
+from chat.routing import websocket_application
+
+application = ProtocolTypeRouter({"http": HealthDoor(django_application), "websocket": websocket_application})
+
+follow_daphne()

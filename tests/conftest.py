@@ -1,0 +1,46 @@
+"""What every test may ask for: a Redis and a PostgreSQL of its own run, and a database in a file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+
+from chat.ops.postgres_server import PostgresServer, postgres_programs
+from chat.ops.redis_server import RedisServer
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A throw-away Redis with JSON and Search; a test that kills or freezes it leaves it running and thawed."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """DATABASE_URL of a throw-away PostgreSQL; the test is skipped, loudly, where none is installed."""
+    if postgres_programs() is None:
+        pytest.skip("NOT TESTED ON POSTGRESQL: its programs are not installed (apt install postgresql)")
+    with PostgresServer() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite in a file: the threads of chat.database have connections of their own, which share no memory."""
+    database: dict[str, Any] = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["TEST"]["NAME"] = str(Path(tmp_path_factory.mktemp("database")) / "test.sqlite3")
+    else:
+        database["TEST"]["NAME"] = f"test_{tmp_path_factory.getbasetemp().name.replace('-', '_')}"
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches() -> Iterator[None]:
+    """Rate limits and sessions of one test must not reach the next."""
+    yield
+    for cache in caches.all(initialized_only=True):
+        cache.clear()

@@ -1,0 +1,217 @@
+"""Whatever happens to the checkpoints, a restore equals what SQL alone would give."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import orjson
+import pytest
+from redis.asyncio import Redis
+
+from chat.models import Conversation
+from chat.ops.redis_server import RedisServer
+from chat.session import Opened, Restored, SessionService
+from chat.session.checkpoints import Checkpoints
+from chat.session.redis_store import BoundedKeys, RedisStore
+from tests.contracts.session.conftest import World
+
+PHONE = "phone"
+Damage = Callable[[Redis, str], Awaitable[object]]
+
+
+async def used_session(world: World, node: SessionService) -> tuple[int, int]:
+    ann = await world.user()
+    conversation = await world.conversation(ann)
+    await node.restore(ann, PHONE)
+    for _ in range(3):
+        node.note(ann, await world.post(ann, conversation))
+    await world.change_membership(ann, conversation, read_seq=2, draft="half a")
+    node.note(ann, Opened(conversation))
+    await node.flush()
+    world.pass_time(100)
+    return ann, conversation
+
+
+async def from_sql_alone(world: World, user: int) -> Restored:
+    """What a node without any store says; it is not started, so that it saves nothing."""
+    alone = SessionService(world.database, Checkpoints(None), node_name="c", clock=lambda: world.now)
+    return await alone.restore(user, PHONE)
+
+
+async def flush_all(redis: Redis, _: str) -> object:
+    return await redis.flushall()
+
+
+async def delete_key(redis: Redis, key: str) -> object:
+    return await redis.delete(key)
+
+
+async def overwrite_with_text(redis: Redis, key: str) -> object:
+    return await redis.set(key, '{"checkpoint": {"v": 4, "chan')
+
+
+async def cut_the_checkpoint(redis: Redis, key: str) -> object:
+    return await redis.execute_command("JSON.SET", key, "$.checkpoint", orjson.dumps('{"v": 4, "chan').decode())
+
+
+async def cut_a_part(redis: Redis, key: str) -> object:
+    return await redis.execute_command("JSON.SET", key, "$.checkpoint.channel_values.devices", '"{\\"phone\\": {"')
+
+
+async def empty_it(redis: Redis, key: str) -> object:
+    return await redis.execute_command("JSON.SET", key, "$", "{}")
+
+
+async def another_session(redis: Redis, key: str) -> object:
+    return await redis.execute_command("JSON.SET", key, "$.checkpoint.channel_values.session_id", '"another"')
+
+
+async def ahead_of_the_anchor(redis: Redis, key: str) -> object:
+    return await redis.execute_command("JSON.SET", key, "$.checkpoint.channel_values.counted_to", "999999")
+
+
+DAMAGES = [
+    flush_all,
+    delete_key,
+    overwrite_with_text,
+    cut_the_checkpoint,
+    cut_a_part,
+    empty_it,
+    another_session,
+    ahead_of_the_anchor,
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_a_damaged_checkpoint_is_answered_from_the_log_and_replaced(
+    redis_world: World, redis: Redis, damage: Damage
+):
+    node = await redis_world.node()
+    ann, _ = await used_session(redis_world, node)
+    expected = await from_sql_alone(redis_world, ann)
+    await damage(redis, f"distchat_session:session:{ann}:")
+    assert await node.restore(ann, PHONE) == expected
+    assert expected.source == "log"
+    await node.flush()
+    assert (await node.inspect(ann))["checkpoint"] == "good"
+    assert replace(await node.restore(ann, PHONE), last_active_at=expected.last_active_at) == replace(
+        expected, source="checkpoint"
+    )
+    assert node.statistics()["failures"] == 0
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_an_act_folded_after_the_damage_rebuilds_the_checkpoint_with_the_devices_that_are_here(
+    redis_world: World, redis: Redis, damage: Damage
+):
+    node = await redis_world.node()
+    ann, conversation = await used_session(redis_world, node)
+    await damage(redis, f"distchat_session:session:{ann}:")
+    node.note(ann, Opened(conversation))
+    await node.flush()
+    seen = await node.inspect(ann)
+    if damage is ahead_of_the_anchor:  # a restore notices
+        assert seen["checkpoint"] == "outdated"
+    else:
+        assert (seen["checkpoint"], seen["devices"][PHONE]["node"]) == ("good", "a")
+        assert (seen["open_conversation"], seen["message_count"]) == (conversation, 3)
+
+
+async def test_a_log_of_another_epoch_outdates_the_checkpoint(redis_world: World):
+    node = await redis_world.node()
+    ann, conversation = await used_session(redis_world, node)
+    assert (await node.restore(ann, PHONE)).source == "checkpoint"
+    await redis_world.database.write(lambda: Conversation.objects.filter(pk=conversation).update(epoch="another"))
+    assert (await node.restore(ann, PHONE)).source == "log"
+    await node.flush()
+    assert (await node.restore(ann, PHONE)).source == "checkpoint"
+
+
+async def test_a_log_that_is_behind_the_checkpoint_outdates_it(redis_world: World):
+    node = await redis_world.node()
+    ann, conversation = await used_session(redis_world, node)
+    await node.restore(ann, PHONE)
+    await node.flush()
+    await redis_world.database.write(lambda: Conversation.objects.filter(pk=conversation).update(head=1))
+    assert (await node.restore(ann, PHONE)).source == "log"
+
+
+async def test_without_redis_everything_works_from_sql_and_says_why(database):
+    world = World(database, lambda: RedisStore("redis://127.0.0.1:1/0"))
+    node = await world.node()
+    ann, conversation = await used_session(world, node)
+    assert await node.restore(ann, PHONE) == await from_sql_alone(world, ann)
+    assert node.health()["checkpointer"] == "none"
+    assert node.health()["reason"].startswith("RedisSearchError: ")
+    assert await node.sizes() == {"sessions": 0, "bytes": 0}
+    await world.close()
+
+
+async def test_a_redis_that_comes_back_empty_is_used_again_and_gets_what_waited(
+    redis_world: World, redis_server: RedisServer
+):
+    node = await redis_world.node()
+    ann, conversation = await used_session(redis_world, node)
+    redis_server.kill()
+    node.note(ann, Opened(conversation + 1))
+    await node.flush()
+    assert node.health()["checkpointer"] == "none"
+    redis_server.restart_empty()
+    async with asyncio.timeout(30):
+        while (await node.inspect(ann))["checkpoint"] != "good":
+            await asyncio.sleep(0.05)
+    assert node.health() == {"checkpointer": "redis", "reason": ""}
+    assert (await node.inspect(ann))["open_conversation"] == conversation + 1
+
+
+async def test_a_frozen_redis_holds_one_restore_for_a_moment_and_the_next_not_at_all(
+    redis_world: World, redis_server: RedisServer
+):
+    node = await redis_world.node()
+    ann, _ = await used_session(redis_world, node)
+    expected = await from_sql_alone(redis_world, ann)
+    redis_server.freeze()
+    try:
+        async with asyncio.timeout(10):  # it waits a second; a stock client waits for ever
+            assert await node.restore(ann, PHONE) == expected
+        assert node.health()["checkpointer"] == "none"
+        for _ in range(20):
+            assert await node.restore(ann, PHONE) == expected
+    finally:
+        redis_server.thaw()
+
+
+async def test_four_nodes_that_start_at_once_all_find_the_store_ready(redis_world: World, redis: Redis):
+    for _ in range(5):
+        await redis.flushall()
+        nodes = await asyncio.gather(*(redis_world.node(name) for name in "abcd"))
+        assert [node.health() for node in nodes] == [{"checkpointer": "redis", "reason": ""}] * 4
+
+
+async def test_three_hundred_folds_leave_one_key_and_cost_the_same_commands_each(redis_world: World, redis: Redis):
+    node = await redis_world.node()
+    ann, conversation = await used_session(redis_world, node)
+    costs = []
+    for _ in range(3):
+        await redis.config_resetstat()
+        for number in range(100):
+            node.note(ann, Opened(conversation + number % 2))
+            await node.flush([ann])
+        costs.append(await commands(redis))
+    assert costs[0] == costs[1] == costs[2]
+    assert costs[0] == {name: 100 for name in ("set", "JSON.GET", "zcard", "JSON.SET", "expire", "del")}
+    assert await redis.keys() == [f"distchat_session:session:{ann}:".encode()]
+    assert 29 * 86400 < await redis.ttl(f"distchat_session:session:{ann}:") <= 30 * 86400
+
+
+async def commands(redis: Redis) -> dict[str, int]:
+    """How often each command ran, those apart that keep connections alive or ask this."""
+    counted = {name.removeprefix("cmdstat_"): stat["calls"] for name, stat in (await redis.info("commandstats")).items()}
+    return {name: calls for name, calls in counted.items() if name.split("|")[0] not in {"config", "info", "ping"}}
+
+
+def test_the_cache_of_keys_is_bounded():
+    keys = BoundedKeys()
+    for number in range(5000):
+        keys[str(number)] = "key"
+    assert len(keys) == 1000

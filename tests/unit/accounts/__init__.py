@@ -1,0 +1,1 @@
+"""Tests of users, devices, login and access."""
