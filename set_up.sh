@@ -11,7 +11,7 @@ find_python() {
       return
     fi
   done
-  fail "distchat needs Python 3.11 or newer and found none. Next: sudo apt install python3.11 (or set PYTHON to one)."
+  fail "distchat needs Python 3.11 or newer and found none. Next: sudo apt install python3.11 python3.11-venv (or set PYTHON to one)."
 }
 
 wait_for_our_turn() {
@@ -34,7 +34,7 @@ make_venv() {
   rm -rf .venv
   if "$1" -m venv --without-pip .venv >>var/set_up.log 2>&1 && "$1" -m pip --python .venv/bin/python --version >>var/set_up.log 2>&1; then return; fi
   rm -rf .venv
-  fail "This Python can make no virtual environment: venv or ensurepip is missing. Next: sudo apt install python3-venv python3-pip"
+  fail "This Python can make no virtual environment: ensurepip is missing. Next: sudo apt install $("$1" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
 }
 
 pip_for_venv() {

@@ -32,9 +32,9 @@ def register_device(
     `name` only names a new device: later it belongs to the user, see `rename_device`. One query when nothing
     changed within the last minute, two otherwise.
     """
-    seen = {"platform": platform[:NAME_CHARS], "address": address, "session_key": session_key}
+    seen = {"platform": _shown(platform), "address": address, "session_key": session_key}
     device, is_new = Device.objects.get_or_create(
-        user=user, uuid=uuid, defaults={**seen, "name": name.strip()[:NAME_CHARS], "last_seen_at": timezone.now()}
+        user=user, uuid=uuid, defaults={**seen, "name": _shown(name), "last_seen_at": timezone.now()}
     )
     if device.revoked_at is not None:
         raise DeviceRevoked(str(uuid))
@@ -47,7 +47,7 @@ def register_device(
 
 def rename_device(device: Device, name: str) -> None:
     """`name` is cut to 80 characters; an empty one leaves the old name."""
-    device.name = name.strip()[:NAME_CHARS] or device.name
+    device.name = _shown(name) or device.name
     device.save(update_fields=["name"])
 
 
@@ -61,6 +61,11 @@ def revoke_device(user: User, device: Device) -> None:
 def revoke_other_devices(user: User, *, keep: Collection[UUID], keep_session: str = "") -> int:
     """Throw out every device of `user` but `keep`, sparing the session of whoever asks; returns how many."""
     return _revoke(user, Device.objects.filter(user=user).exclude(uuid__in=keep), keep_session=keep_session)
+
+
+def _shown(text: str) -> str:
+    """What of a client's text can be shown and stored: PostgreSQL refuses NUL, UTF-8 lone surrogates."""
+    return "".join(character for character in text if character.isprintable()).strip()[:NAME_CHARS]
 
 
 def _revoke(user: User, devices: DeviceQuerySet, *, keep_session: str = "") -> int:

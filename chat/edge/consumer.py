@@ -20,7 +20,7 @@ from chat.wire import events
 from chat.wire.codec import Refused, parse_frame
 from chat.wire.commands import Command, Hello, Post
 from chat.wire.errors import ChatError, ErrorCode
-from chat.wire.limits import CLOSE_BROKEN_PROTOCOL, CLOSE_FLOODING, CLOSE_NOT_LOGGED_IN, CLOSE_RESTART
+from chat.wire.limits import CLOSE_BROKEN_PROTOCOL, CLOSE_FLOODING, CLOSE_NOT_LOGGED_IN, CLOSE_RESTART, PROTOCOL
 
 HELLO_SECONDS = 10.0
 PENDING_COMMANDS = 256
@@ -65,7 +65,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         if access is None or node.door.is_draining:
             await self._turn_away(CLOSE_RESTART if access else CLOSE_NOT_LOGGED_IN)
             return
-        await self.send({"type": "websocket.accept"})
+        await self._accept()
         self._door = node.door
         limits = ConnectionLimits(node.door.rates)
         address = (self.scope.get("client") or [""])[0]
@@ -73,8 +73,12 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         self._deadline = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._hello_missing)
 
     async def _turn_away(self, code: int) -> None:
-        await self.send({"type": "websocket.accept"})
-        await self.send({"type": "websocket.close", "code": code})
+        await self._accept()
+        DaphneSocket(self.base_send).close(code)
+
+    async def _accept(self) -> None:
+        offered = self.scope["subprotocols"]
+        await self.send({"type": "websocket.accept", "subprotocol": PROTOCOL if PROTOCOL in offered else None})
 
     def _hello_missing(self) -> None:
         if self._connection is not None and self._connection.device is None:

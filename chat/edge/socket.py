@@ -61,7 +61,7 @@ class DaphneSocket:
     def close(self, code: int) -> None:
         """Say goodbye; a peer that does not answer in a second is cut off."""
         if self.is_open:
-            self._protocol.sendClose(code=code)
+            self._protocol.sendCloseFrame(code=int(code))  # sendClose allows no 1012
             self._protocol.factory.reactor.callLater(ABORT_AFTER_SECONDS, self.abort)
 
     def abort(self) -> None:

@@ -51,7 +51,7 @@ def _register(access: Access, hello: Hello, address: str) -> Device | None:
     user = User.objects.filter(pk=access.user_id, is_active=True).first()
     if user is None:
         return None
-    return register_device(
+    device = register_device(
         user,
         hello.device,
         name=hello.device_name,
@@ -59,6 +59,8 @@ def _register(access: Access, hello: Hello, address: str) -> Device | None:
         address=address or None,
         session_key=access.session_key,
     )
+    device.user = user
+    return device
 
 
 def _welcome(

@@ -35,6 +35,7 @@ class Shard:
     ) -> None:
         self.sender = Sender(pool, _place(pool), timing)
         self.links_opened = 0
+        self.last_error: str | None = None
         self.unhealthy_since: float | None = time.monotonic()
         self._pool = pool
         self._name = _place(pool)
@@ -114,7 +115,7 @@ class Shard:
             try:
                 await self._live()
             except Exception as error:  # noqa: BLE001  whatever broke the link, the answer is a new link
-                logger.warning("pub/sub of %s is down: %s", self._name, _reason(error))
+                self._tell(_reason(error))
             self._lose()
             if time.monotonic() - began > self._timing.backoff_most:
                 delays = self._timing.delays()
@@ -133,6 +134,12 @@ class Shard:
                 tasks.create_task(self._watch())
         finally:
             await link.close()
+
+    def _tell(self, trouble: str) -> None:
+        # an outage is told once, not at every attempt to end it
+        level = logging.WARNING if trouble != self.last_error else logging.DEBUG
+        logger.log(level, "pub/sub of %s is down: %s", self._name, trouble)
+        self.last_error = trouble
 
     def _lose(self) -> None:
         self._may_beat.clear()
@@ -164,10 +171,16 @@ class Shard:
         if kind != b"message":
             self._take_answer(name)
         elif name == self._heartbeat:
-            self._last_echo = time.monotonic()
-            self.unhealthy_since = None
+            self._echo()
         else:
             self._on_message(name, payload)
+
+    def _echo(self) -> None:
+        self._last_echo = time.monotonic()
+        self.unhealthy_since = None
+        if self.last_error is not None:
+            logger.warning("pub/sub of %s works again", self._name)
+            self.last_error = None
 
     def _take_answer(self, name: str) -> None:
         if not self._subscriptions.answer(name):

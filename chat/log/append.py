@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from chat import failpoints
 from chat.batching import Batcher
@@ -51,17 +51,17 @@ class Log:
 
 
 def append_batch(changes: Sequence[Change], memory: MemberMemory) -> list[Result]:
-    """Append all of `changes` in one transaction; when the data of one breaks it, each in its own.
+    """Append all of `changes` in one transaction; when one of them breaks it, each in its own.
 
     Raises OperationalError, with nothing or some of the changes committed, when the database cannot go on; running it
     again is safe: what is in the log already is answered as a repeat.
     """
     try:
         return _append_together(changes, memory)
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         memory.forget_all()
         raise
-    except DatabaseError:
+    except Exception:
         memory.forget_all()
         return [_append_alone(change, memory) for change in changes]
 
@@ -77,10 +77,10 @@ def _append_together(changes: Sequence[Change], memory: MemberMemory) -> list[Re
 def _append_alone(change: Change, memory: MemberMemory) -> Result:
     try:
         return _append_together([change], memory)[0]
-    except OperationalError:
+    except (OperationalError, InterfaceError):
         raise
-    except DatabaseError:
-        logger.exception("a change that the database refuses", extra={"change": type(change).__name__})
+    except Exception:
+        logger.exception("a change that the log cannot take", extra={"change": type(change).__name__})
         memory.forget_all()
         return ChatError(ErrorCode.INTERNAL, "The log could not take this change.")
 

@@ -17,7 +17,7 @@ GROUP_MEMBERS = 10_000
 def rename(batch: Batch, change: Rename) -> Outcome:
     conversation = _group_for(batch, change)
     conversation.title = change.title
-    return _say(batch, conversation, change.user, action="renamed", title=change.title)
+    return _say(batch, conversation, change.user, {"action": "renamed", "title": change.title})
 
 
 def invite(batch: Batch, change: Invite) -> Outcome:
@@ -29,14 +29,14 @@ def invite(batch: Batch, change: Invite) -> Outcome:
     user = User.objects.filter(pk=change.invited, is_active=True).first()
     if user is None:
         raise ChatError(ErrorCode.NOT_FOUND, "There is no such user.")
-    said = _say(batch, conversation, change.user, action="joined", user=user.pk, name=user.name)
+    said = _say(batch, conversation, change.user, {"action": "joined", "user": user.pk, "name": user.name})
     _join(batch, conversation, user)
     return said
 
 
 def leave(batch: Batch, change: Leave) -> Outcome:
     conversation = _group_for(batch, change)
-    said = _say(batch, conversation, change.user, action="left", **_named(batch, conversation, change.user))
+    said = _say(batch, conversation, change.user, _of("left", batch, conversation, change.user))
     _end(batch, conversation, change.user)
     return said
 
@@ -49,7 +49,7 @@ def remove(batch: Batch, change: Remove) -> Outcome:
         raise ChatError(ErrorCode.CONFLICT, "Leave the group instead of removing yourself.")
     if batch.member(conversation, change.removed) is None:
         raise ChatError(ErrorCode.NOT_FOUND, "There is no such member.")
-    said = _say(batch, conversation, change.user, action="removed", **_named(batch, conversation, change.removed))
+    said = _say(batch, conversation, change.user, _of("removed", batch, conversation, change.removed))
     _end(batch, conversation, change.removed)
     return said
 
@@ -61,11 +61,11 @@ def _group_for(batch: Batch, change: Change) -> Conversation:
     return conversation
 
 
-def _named(batch: Batch, conversation: Conversation, user: int) -> dict[str, Any]:
-    return {"user": user, "name": batch.members_of(conversation)[user].name}
+def _of(action: str, batch: Batch, conversation: Conversation, user: int) -> dict[str, Any]:
+    return {"action": action, "user": user, "name": batch.members_of(conversation)[user].name}
 
 
-def _say(batch: Batch, conversation: Conversation, user: int, **data: Any) -> Outcome:
+def _say(batch: Batch, conversation: Conversation, user: int, data: dict[str, Any]) -> Outcome:
     position = batch.next_position(conversation)
     message = Message(
         conversation_id=conversation.pk,

@@ -66,12 +66,12 @@ class RedisBoard:
     async def homes(self, user_ids: Iterable[int]) -> dict[int, list[Home]]:
         found: dict[int, list[Home]] = {}
         for some in _steps(list(user_ids)):
-            async with failing_as(BoardUnavailable), self._redis.pipeline(transaction=True) as pipeline:
-                pipeline.time()
-                pipeline.zrange(NODES, 0, -1, withscores=True)
+            async with failing_as(BoardUnavailable), self._redis.pipeline(transaction=False) as pipeline:
                 for user_id in some:
                     pipeline.hgetall(_user(user_id))
-                (seconds, micros), beats, *hashes = await pipeline.execute()
+                pipeline.zrange(NODES, 0, -1, withscores=True)  # after the homes: an incarnation joins before it pins
+                pipeline.time()
+                *hashes, beats, (seconds, micros) = await pipeline.execute()
             alive = self._alive(seconds * 1000 + micros // 1000, dict(beats))
             living = {user_id: _homes(fields, alive) for user_id, fields in zip(some, hashes, strict=True)}
             found.update({user_id: homes for user_id, homes in living.items() if homes})

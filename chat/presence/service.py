@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from chat.presence.board import Board, BoardUnavailable, Card, Home, Info, Look, Moved, NodeBeat, Tempo
+from chat.presence.neighbours import Neighbours
 from chat.presence.roster import Roster
 from chat.presence.watched import Watched
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
-LOOKS_AT_A_NEWCOMER = 3  # an incarnation that has just begun is still pinning its devices
 STOP_SECONDS = 2.0
 
 
@@ -53,9 +53,7 @@ class Presence:
         self._watched = Watched()
         self._asking = asyncio.Lock()  # one question at a time, so that answers are learned in their order
         self._lost_track = True  # the board may not say what the roster says: begin a new life
-        self._seen: frozenset[str] = frozenset()
-        self._met: set[str] = set()  # incarnations met in answers since the last look: they may end before the next
-        self._newcomers: dict[str, int] = {}  # incarnation -> looks left
+        self._neighbours = Neighbours()
         self._hinted: set[int] = set()
         self._has_hints = asyncio.Event()
         self._wake = asyncio.Event()
@@ -195,25 +193,15 @@ class Presence:
         self.is_degraded = True
 
     async def _notice(self, look: Look) -> None:
-        gone, fresh = (self._seen | self._met) - look.alive, look.alive - self._seen
-        self._seen, self._met = look.alive, set()
-        self._newcomers.update(dict.fromkeys(fresh - {self._incarnation}, LOOKS_AT_A_NEWCOMER))
-        suspects = self._watched.on(gone) | await self._watched_on_newcomers()
+        suspects = self._watched.on(self._neighbours.look(look, own=self._incarnation))
+        for newcomer in self._neighbours.newcomers():
+            suspects |= self._watched.among(await self._board.users_on(newcomer))
         if self._clock() >= self._recheck_at:
             suspects = self._watched.everyone()
             is_settled = self._clock() >= self._settled_at
             self._recheck_at = self._clock() + self._tempo.recheck_seconds if is_settled else self._settled_at
         if suspects:
             await self.online(list(suspects))
-
-    async def _watched_on_newcomers(self) -> set[int]:
-        found: set[int] = set()
-        for incarnation in list(self._newcomers):
-            found |= self._watched.among(await self._board.users_on(incarnation))
-            self._newcomers[incarnation] -= 1
-            if not self._newcomers[incarnation]:
-                del self._newcomers[incarnation]
-        return found
 
     async def _refresh(self) -> None:
         if self._clock() < self._refresh_at:
@@ -270,7 +258,7 @@ class Presence:
 
     def _learn(self, user_id: int, *, is_online: bool, homes: list[Home] | None = None) -> None:
         incarnations = frozenset(home.incarnation for home in homes) if homes else None
-        self._met.update(incarnations or ())
+        self._neighbours.meet(incarnations or ())
         if not self._watched.learn(user_id, is_online=is_online, incarnations=incarnations):
             return
         try:
@@ -288,13 +276,16 @@ class Presence:
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
             self._wake.clear()
-            try:
-                await self.beat()
-            except Exception:  # a node whose heart stops is declared dead although it lives
-                logger.exception("A beat of presence failed")
+            await self._survive(self.beat)
 
     async def _follow_hints(self) -> None:
         while True:
             await self._has_hints.wait()
             await asyncio.sleep(self._tempo.gather_hints_seconds)
-            await self.follow_hints()
+            await self._survive(self.follow_hints)
+
+    async def _survive(self, step: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await step()
+        except Exception:  # a node whose heart stops is declared dead although it lives
+            logger.exception("A step of presence failed")

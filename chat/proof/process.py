@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -162,7 +162,7 @@ class NodeProcess:
         return path.read_text() if self.is_running and path.exists() else ""
 
 
-def _tether():  # noqa: ANN202 - a closure over what must be ready before the fork
+def _tether() -> Callable[[], None]:
     """What the child runs before the program: the kernel kills it when its parent dies, and it checks once itself."""
     libc = ctypes.CDLL(None)
     parent = os.getpid()

@@ -170,7 +170,7 @@ class View:
         self.drafts[conversation] = entry["draft"]
         for member in entry["members"]:
             self.reads[conversation, member["id"]] = member["read_seq"]
-            self._set_online(member["id"], member["online"])
+            self._set_online(member["id"], is_online=member["online"])
         self.reads[conversation, self.user["id"]] = entry["read_seq"]
 
     def _on_caught_up(self, event: Event) -> None:
@@ -201,7 +201,7 @@ class View:
         self._on_other(event)
 
     def _on_presence(self, event: Event) -> None:
-        self._set_online(event["user"], event["online"])
+        self._set_online(event["user"], is_online=event["online"])
         self._on_other(event)
 
     def _on_bye(self, event: Event) -> None:
@@ -217,7 +217,7 @@ class View:
         if "conversation" in event and event.get("state") != "left":
             self.record.add(self.name, "heard", conversation=event["conversation"], via=event["type"])
 
-    def _set_online(self, user: int, is_online: bool) -> None:
+    def _set_online(self, user: int, *, is_online: bool) -> None:
         (self.online.add if is_online else self.online.discard)(user)
 
     def _held(self, conversation: int) -> Tally:

@@ -91,10 +91,10 @@ class SessionService:
             return await self._begin(user_id, device)
         if state is not None and agrees(state, ledger):
             restored = self._from_checkpoint(ledger, state, user_id, device)
-            self._folder.note(user_id, _refreshed(ledger.places))
         else:
             restored = _from_log(ledger)
             self._folder.mark_stale(user_id)
+        self._folder.note(user_id, _refreshed(ledger.places))
         self._enter(user_id, device, restored.session_id)
         return restored
 

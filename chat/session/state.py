@@ -173,7 +173,7 @@ _FOLDS: dict[type[Act], Callable[[_Folding, Any], None]] = {
 
 def merge_cursors(old: Mapping[Any, Sequence[Any]], new: Mapping[Any, Sequence[Any]]) -> dict[Any, list[Any]]:
     """The further cursor of each conversation; a cursor of another epoch replaces the old one."""
-    merged = {key: list(cursor) for key, cursor in old.items()}
+    merged = {key: [excerpt(name, EPOCH_CHARS), position] for key, (name, position) in old.items()}
     for key, (name, position) in new.items():
         epoch = excerpt(name, EPOCH_CHARS)
         known_epoch, known_position = merged.get(key, (epoch, 0))

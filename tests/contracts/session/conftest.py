@@ -1,5 +1,6 @@
 """The same small world over both stores of checkpoints: people, conversations, nodes, and a clock that stands still."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -56,6 +57,14 @@ class World:
         await self.database.close()
 
 
+async def until_good(node: SessionService, user: int) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            if (await node.inspect(user))["checkpoint"] == "good":
+                return
+            await asyncio.sleep(0.02)
+
+
 def _conversation(users: tuple[int, ...], now: datetime) -> int:
     conversation = Conversation.objects.create(kind=Conversation.Kind.GROUP, title="Team", member_count=len(users))
     for user in users:
@@ -68,7 +77,12 @@ def _post(user: int, conversation_id: int, text: str, at: datetime) -> Posted:
     conversation.head += 1
     conversation.save()
     message = Message.objects.create(
-        conversation=conversation, seq=conversation.head, changed_seq=conversation.head, sender_id=user, text=text, at=at
+        conversation=conversation,
+        seq=conversation.head,
+        changed_seq=conversation.head,
+        sender_id=user,
+        text=text,
+        at=at,
     )
     return Posted(message.pk, conversation_id, message.seq, at, text)
 
@@ -83,8 +97,8 @@ def new_store(request: pytest.FixtureRequest) -> Callable[[], Store]:
 
 
 @pytest.fixture
-async def database(transactional_db: None) -> AsyncIterator[Database]:
-    yield Database()
+async def database(transactional_db: None) -> Database:
+    return Database()
 
 
 @pytest.fixture

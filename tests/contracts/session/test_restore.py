@@ -3,9 +3,10 @@
 import asyncio
 from datetime import timedelta
 
+from chat.models import Message
 from chat.session import Acked, Drafted, Left, Opened, Read
 from chat.session.checkpoints import Claimed
-from tests.contracts.session.conftest import LONG_AGO, World
+from tests.contracts.session.conftest import LONG_AGO, World, until_good
 
 PHONE, LAPTOP = "phone", "laptop"
 
@@ -70,10 +71,8 @@ async def test_acts_are_folded_without_being_asked_for(world: World):
     node, ann = await world.node(), await world.user()
     await node.restore(ann, PHONE)
     node.note(ann, Opened(7))
-    async with asyncio.timeout(10):
-        while (await node.inspect(ann))["open_conversation"] != 7:
-            await asyncio.sleep(0.02)
-    assert (await node.inspect(ann))["checkpoint"] == "good"
+    await until_good(node, ann)
+    assert (await node.inspect(ann))["open_conversation"] == 7
 
 
 async def test_two_nodes_that_fold_one_user_at_once_keep_each_others_devices(world: World):
@@ -133,16 +132,14 @@ async def test_a_message_that_commits_late_with_a_smaller_id_is_counted(world: W
     world.pass_time(20)
     node.note(ann, late)
     await node.flush()
-    await world.database.write(row.save, True)
+    await world.database.write(row.save)
     assert (await node.restore(ann, PHONE)).message_count == 2
     world.pass_time(20)
     await node.flush()
     assert (await node.restore(ann, PHONE)).message_count == 2
 
 
-def _taken_out(message_id: int):
-    from chat.models import Message
-
+def _taken_out(message_id: int) -> Message:
     row = Message.objects.get(pk=message_id)
     Message.objects.filter(pk=message_id).delete()
     return row

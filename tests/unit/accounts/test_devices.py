@@ -65,6 +65,12 @@ def test_names_longer_than_the_column_are_cut(ann: User):
     assert (len(device.name), len(device.platform)) == (80, 80)
 
 
+def test_what_cannot_be_stored_or_shown_is_left_out_of_a_name(ann: User):
+    device = register_device(ann, uuid4(), name="a\x00b\ud800\n\u202e我的手机", platform="\x00")
+    device.refresh_from_db()
+    assert (device.name, device.platform) == ("ab我的手机", "")
+
+
 def test_the_longest_unseen_devices_give_way_but_revocations_stay(ann: User):
     revoked = register_device(ann, uuid4(), name="revoked")
     revoke_device(ann, revoked)

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 import redis.asyncio
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from channels.layers import get_channel_layer
+from channels.testing import WebsocketCommunicator
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -235,6 +238,41 @@ def test_it_serves_one_event_loop_after_the_other(redis_server: RedisServer) -> 
 
     # no flush: closing a loop closes what was opened on it
     assert [asyncio.run(talk()) for _ in range(2)] == [{"text": "hello"}] * 2
+
+
+class Room(AsyncJsonWebsocketConsumer):
+    """A consumer as the documentation of Channels shows it."""
+
+    groups = ("room",)
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        await self.channel_layer.group_send("room", {"type": "said", "text": content["text"]})
+
+    async def said(self, event: dict[str, Any]) -> None:
+        await self.send_json({"text": event["text"]})
+
+
+async def test_it_takes_the_place_of_the_stock_layer_under_consumers(settings: Any, redis_server: RedisServer) -> None:
+    settings.CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "chat.fanout.layer.HardenedPubSubLayer",
+            "CONFIG": {
+                "hosts": [redis_server.url],
+                "prefix": "drop-in",
+                "symmetric_encryption_keys": ["key"],
+            },
+        }
+    }
+    sockets = [WebsocketCommunicator(Room.as_asgi(), "/") for _ in range(2)]
+    for socket in sockets:
+        await socket.connect(timeout=5)
+    await sockets[0].send_json_to({"text": "hello"})
+    assert [await socket.receive_json_from(timeout=5) for socket in sockets] == [{"text": "hello"}] * 2
+    for socket in sockets:
+        await socket.disconnect(timeout=5)
+    layer = get_channel_layer()
+    await eventually(lambda: layer.counters["subscribed"] == 0)
+    await layer.close()
 
 
 async def test_without_redis_sending_raises_and_joining_says_false(

@@ -244,6 +244,22 @@ async def test_a_failing_resync_callback_does_not_keep_the_others_from_knowing(
     assert "a resync callback failed" not in caplog.text
 
 
+async def test_an_outage_is_logged_once_and_so_is_its_end(
+    start_node: NodeStarter, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    node = await start_node()
+    redis_server.kill()
+    await asyncio.sleep(1.0)
+    redis_server.start()
+    await eventually(lambda: node.layer.healthy)
+    told = [record.getMessage() for record in caplog.records if record.name == "chat.fanout.shard"]
+    place = f"pub/sub of 127.0.0.1:{redis_server.port}"
+    ends = [text for text in told if text == f"{place} works again"]
+    assert len(ends) == 1
+    assert told[-1] == ends[0]
+    assert 2 <= len(told) <= 4  # the loss and the refusal, perhaps a reset between them
+
+
 async def test_etimedout_on_the_socket_is_an_error_and_not_silence(redis_server: RedisServer) -> None:
     link = await Link.open(link_pool({"host": "127.0.0.1", "port": redis_server.port}), 5)
     link._reader.set_exception(TimeoutError(errno.ETIMEDOUT, "Connection timed out"))

@@ -113,7 +113,8 @@ def test_production_with_a_key_and_hosts_starts():
 
 
 def test_without_redis_the_channel_layer_is_in_memory():
-    assert "InMemoryChannelLayer" in import_settings().stdout
+    layer = ast.literal_eval(import_settings().stdout)["default"]
+    assert layer == {"BACKEND": "chat.fanout.memory.MemoryLayer"}
 
 
 def test_every_redis_host_is_a_shard_of_the_hardened_layer():

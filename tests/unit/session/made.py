@@ -11,14 +11,13 @@ from chat.session.state import VERSION, SessionState, stamp
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 TEXT = st.text(max_size=600)
 SEQS = st.integers(1, 2**53)
-EPOCHS = st.sampled_from(["e1", "e2", "x" * 60])
 
 
 def acts_among(conversations: int, devices: int, *, node: str = "a", text: st.SearchStrategy[str] = TEXT):
     """A strategy of lists of acts of one node, within so many conversations and devices."""
     conversation = st.integers(1, conversations)
     device = st.integers(1, devices).map(lambda number: f"device-{number}")
-    cursors = st.dictionaries(conversation, st.tuples(EPOCHS, SEQS), max_size=20)
+    cursors = st.dictionaries(conversation, SEQS, max_size=20).map(_with_epochs)
     at = st.just(BEGIN)
     act = st.one_of(
         st.builds(Connected, device=device, node=st.just(node), at=at),
@@ -38,6 +37,11 @@ def acts_among(conversations: int, devices: int, *, node: str = "a", text: st.Se
         ),
     )
     return st.lists(act, max_size=60).map(timed)
+
+
+def _with_epochs(positions: dict[int, int]) -> dict[int, tuple[str, int]]:
+    """A log has one epoch at a time, and none ever comes back; some are too long."""
+    return {key: ("e1" if key % 2 else "x" * 60, position) for key, position in positions.items()}
 
 
 def timed(acts: Sequence[Act]) -> list[Act]:

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from chat.wire import limits
 from chat.wire.codec import COMMAND_TYPES, Refused, parse_frame
-from chat.wire.commands import Command, History, Hello, Open, Post
+from chat.wire.commands import Command, Hello, History, Open, Post
 from chat.wire.errors import ErrorCode
 
 UUID_TEXT = "0b54a3a2-9b0a-4a43-8a37-16f0c3c5a0de"
@@ -37,8 +37,8 @@ UNDERSTOOD = (None, "")
 EVERY_FIELD = [(kind, field) for kind, fields in SMALLEST.items() for field in fields]
 
 
-def said(kind: str, **changes: Any) -> tuple[ErrorCode | None, str]:
-    (answer,) = parse_frame(orjson.dumps({"type": kind, **SMALLEST[kind], **changes}).decode())
+def said(command: str, /, **changes: Any) -> tuple[ErrorCode | None, str]:
+    (answer,) = parse_frame(orjson.dumps({"type": command, **SMALLEST[command], **changes}).decode())
     return (answer.error.code, answer.error.detail) if isinstance(answer, Refused) else UNDERSTOOD
 
 
@@ -47,7 +47,7 @@ def bad(detail: str) -> tuple[ErrorCode, str]:
 
 
 def test_every_command_is_tried_here():
-    assert COMMAND_TYPES == SMALLEST.keys()
+    assert SMALLEST.keys() == COMMAND_TYPES
     assert max(len(model.model_fields) for model in get_args(Command)) <= 8 < limits.COMMAND_FIELDS
 
 
