@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from uuid import UUID
 
@@ -84,7 +85,7 @@ def _end_sessions(session_keys: set[str]) -> None:
     Session.objects.filter(session_key__in=session_keys).delete()
     store = import_module(settings.SESSION_ENGINE).SessionStore
     for session_key in session_keys:
-        transaction.on_commit(lambda key=session_key: store().delete(key), robust=True)
+        transaction.on_commit(partial(store().delete, session_key), robust=True)
 
 
 def _note_seen(device: Device, seen: dict[str, str | None]) -> None:

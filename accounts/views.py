@@ -29,7 +29,7 @@ def revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_others(request: HttpRequest) -> HttpResponse:
-    session_key = request.session.session_key
+    session_key = request.session.session_key or ""
     own = Device.objects.filter(user=request.user, session_key=session_key)
     devices.revoke_other_devices(request.user, keep=own.values_list("uuid", flat=True), keep_session=session_key)
     return redirect(settings.LOGIN_REDIRECT_URL)

@@ -60,6 +60,7 @@ class Node:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.loop = asyncio.get_running_loop()
         self.incarnation = uuid4().hex
         self.database = Database()
         self.layer = get_channel_layer()
@@ -205,7 +206,7 @@ _running: asyncio.Task[Node] | None = None
 def start_node() -> None:
     """Start this process's node; call it on the running loop, once."""
     global _running
-    _running = asyncio.ensure_future(_start(Node(settings.NODE_NAME)))
+    _running = asyncio.ensure_future(_start(settings.NODE_NAME))
 
 
 async def running_node() -> Node:
@@ -220,6 +221,7 @@ def node_if_running() -> Node | None:
     return _running.result() if _running is not None and _running.done() and not _running.cancelled() else None
 
 
-async def _start(node: Node) -> Node:
+async def _start(name: str) -> Node:
+    node = Node(name)
     await node.start()
     return node

@@ -19,4 +19,4 @@ class Services:
     fanout: Fanout
     sessions: SessionService
     marks: Marks
-    passing: Merger
+    passing: Merger[tuple[int, bytes]]

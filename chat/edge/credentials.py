@@ -31,7 +31,7 @@ async def authenticate(database: Database, headers: Headers) -> Access | None:
 def is_from_here(headers: Headers) -> bool:
     """Whether the page that opened the socket is one of ours (RFC 6455, 10.2); programs with a token have no page.
 
-    The origin must be that of the host spoken to, or one of CSRF_TRUSTED_ORIGINS, as for forms.
+    The origin must be that of the host spoken to, or one of DISTCHAT_ORIGINS or CSRF_TRUSTED_ORIGINS.
     """
     host = headers.get(b"host", b"").decode("latin1")
     if not _is_allowed(host):
@@ -58,7 +58,7 @@ def _is_origin_of(origin: str, host: str) -> bool:
 
 
 def _is_trusted(scheme: str, netloc: str) -> bool:
-    for trusted in map(urlsplit, settings.CSRF_TRUSTED_ORIGINS):
+    for trusted in map(urlsplit, [*settings.DISTCHAT_ORIGINS, *settings.CSRF_TRUSTED_ORIGINS]):
         if trusted.scheme == scheme and is_same_domain(netloc, trusted.netloc.lstrip("*")):
             return True
     return False

@@ -1,5 +1,6 @@
 """The answer to `hello`: the device is known, its session is back, and every conversation is followed."""
 
+import asyncio
 from collections.abc import Sequence
 
 from accounts.access import Access
@@ -23,11 +24,14 @@ async def say_welcome(door: Doorkeeper, connection: Connection, hello: Hello) ->
     if device is None:
         return
     rows = await door.database.read(conversations_of, connection.user_id)
-    await door.hub.add_connection(connection)
-    await door.hub.open(row.id for row in rows)
-    restored = await door.sessions.restore(connection.user_id, str(hello.device))
+    # At once, for each of them may wait a second for a Redis that does not answer.
+    restored, online, _, _ = await asyncio.gather(
+        door.sessions.restore(connection.user_id, str(hello.device)),
+        door.presence_of(connection, rows),
+        door.hub.add_connection(connection),
+        door.hub.open(row.id for row in rows),
+    )
     plans = [plan(row, hello.cursors.get(row.id)) for row in rows]
-    online = await door.presence_of(connection, rows)
     connection.send(_welcome(door, hello, device, restored, plans, online))
     for each in plans:
         await door.following.follow(connection, each)

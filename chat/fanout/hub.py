@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from chat.fanout.local import Follower, LocalConversation
 from chat.fanout.outbox import Outbox
@@ -12,8 +12,8 @@ from chat.wire.committed import Committed
 
 LINGER_SECONDS = 10.0
 """A conversation or user without connections stays subscribed so long: most come back at once."""
-SUBSCRIBE_SECONDS = 2.5
-"""Without Redis a connection goes on after so long; the sweep serves it."""
+SUBSCRIBE_SECONDS = 1.0
+"""Subscribing takes a millisecond; without Redis a connection goes on after so long, and the sweep serves it."""
 
 
 class Position(Protocol):
@@ -79,8 +79,9 @@ class Hub:
             await self._subscribe([user_group(follower.user_id)])
 
     def remove_connection(self, follower: Follower) -> None:
-        for conversation in self.conversations.values():
-            conversation.remove(follower)
+        for conversation_id in follower.conversations:
+            if conversation_id in self.conversations:
+                self.conversations[conversation_id].remove(follower)
         self.users.get(follower.user_id, set()).discard(follower)
         self.outbox.forget(follower)
 
@@ -199,23 +200,21 @@ class Hub:
 
     async def close_unused(self) -> None:
         """Leave the groups that had no connection here for a while."""
+        now = time.monotonic()
         empty = [conversation_group(key) for key, each in self.conversations.items() if not len(each)]
         empty += [user_group(key) for key, each in self.users.items() if not each]
-        now = time.monotonic()
         self._empty_since = {group: self._empty_since.get(group, now) for group in empty}
         for group, since in list(self._empty_since.items()):
-            if now - since >= LINGER_SECONDS:
-                self._forget(group)
+            if now - since >= LINGER_SECONDS and self._forget(group):
                 await self._layer.group_discard(group, self._channel)
 
     def drop(self, conversation_id: int) -> None:
         """Follow this conversation no more, until it is opened again."""
         self.conversations.pop(conversation_id, None)
 
-    def _forget(self, group: str) -> None:
+    def _forget(self, group: str) -> bool:
+        """Whether the group is still unused; someone may have come while another was discarded."""
         del self._empty_since[group]
         kind, _, key = group.partition(".")
-        if kind == "user":
-            self.users.pop(int(key), None)
-        else:
-            self.drop(int(key))
+        kept: dict[int, Any] = self.users if kind == "user" else self.conversations
+        return int(key) in kept and not len(kept[int(key)]) and kept.pop(int(key)) is not None

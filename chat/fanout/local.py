@@ -13,9 +13,10 @@ RECENT_CHANGES = 512
 
 
 class Follower(Recipient, Protocol):
-    """A connection that follows conversations and hears what concerns its user."""
+    """A connection that follows conversations (id to epoch) and hears what concerns its user."""
 
     user_id: int
+    conversations: dict[int, str]
 
     def detached(self, conversation_id: int) -> None:
         """The user is no longer a member: nothing more of this conversation will come."""

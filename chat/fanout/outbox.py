@@ -1,7 +1,7 @@
 """What waits to be written to the connections of a node: gathered for a moment, then one frame for each."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 PACE_SECONDS = 0.008
@@ -40,7 +40,7 @@ class Outbox:
             self._dirty[recipient] = None
             self._schedule()
 
-    def put_all(self, recipients: "set[Recipient]", events: bytes) -> None:
+    def put_all(self, recipients: Iterable[Recipient], events: bytes) -> None:
         """The same `events` for many; the bytes object is shared, and so is the frame."""
         for recipient in recipients:
             recipient.pending.append(events)

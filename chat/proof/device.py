@@ -259,8 +259,8 @@ class Device(View, Speaker):
         clock = asyncio.get_running_loop().time
         try:
             while True:
-                await self._may_read.wait()
                 frame = await socket.recv(decode=False)
+                await self._may_read.wait()
                 self._last_heard = clock()
                 self.take_frame(frame)
                 if self._waiters:

@@ -18,6 +18,8 @@ CALL_SECONDS = 1.0
 """The longest that a restore or a step may wait for the store."""
 OPEN_SECONDS = 3.0
 RETRY_SECONDS = 3.0
+LOADS_TOGETHER = 8
+"""A storm of restores waits in line here, where waiting is not taken for a store that is away."""
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +60,9 @@ class Checkpoints:
         self._store: Store | None = None
         self._graph: SessionGraph | None = None
         self._reason = "not started" if new_store else "no Redis is configured"
+        self._loads = asyncio.Semaphore(LOADS_TOGETHER)
         self._lost = asyncio.Event()
+        self._closing: set[asyncio.Task[None]] = set()
         self._supervisor: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -73,7 +77,12 @@ class Checkpoints:
             self._supervisor.cancel()
             await asyncio.gather(self._supervisor, return_exceptions=True)
         await self._close()
+        await asyncio.gather(*self._closing)
         self._reason = "stopped"
+
+    @property
+    def is_open(self) -> bool:
+        return self._store is not None
 
     def health(self) -> dict[str, str]:
         """{"checkpointer": "redis" | "memory" | "none", "reason": "" or why there is none}."""
@@ -81,7 +90,7 @@ class Checkpoints:
 
     async def load(self, user_id: int) -> SessionState | None:
         """The stored state, None when there is none; raises StoreAway, Unreadable."""
-        async with self._calling() as (_, graph):
+        async with self._loads, self._calling() as (_, graph):
             values = (await graph.aget_state(thread_of(user_id))).values
             if not values.get("session_id"):
                 return None
@@ -137,7 +146,9 @@ class Checkpoints:
             self._reason = _sentence(error)
             self._store, self._graph = None, None
             self._lost.set()
-            self._closing = asyncio.create_task(_close_quietly(store))
+            closing = asyncio.create_task(_close_quietly(store))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def _keep_open(self) -> None:
         while True:

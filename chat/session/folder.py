@@ -30,7 +30,7 @@ ANCHOR_SECONDS = 60.0
 ANCHOR_POSTS = 1000
 """The anchor in SQL is never further behind than this, which bounds what a restore has to count."""
 MOST_USERS = 20_000
-FLUSHED_TOGETHER = 8
+FLUSHED_TOGETHER = 4
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +67,9 @@ class Folder:
         self._turns: list[tuple[float, int]] = []
         self._paces: OrderedDict[int, Pace] = OrderedDict()
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._draining = asyncio.Semaphore(FLUSHED_TOGETHER)
+        self._hurrying = asyncio.Lock()
+        self._hurry_after = 0.0
         self._noted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.folds = 0
@@ -112,12 +115,14 @@ class Folder:
         self._paces.pop(user_id, None)
 
     async def flush(self, user_ids: Iterable[int] | None, within_seconds: float) -> None:
-        """Fold these users, or all, without waiting for their turn; what is not done in time stays noted."""
-        users = list(self._waiting) if user_ids is None else list(user_ids)
-        together = asyncio.Semaphore(FLUSHED_TOGETHER)
+        """Fold these users before their turn, or all as fast as it goes; what is not done in time stays noted."""
+        if user_ids is None:
+            flushing = [self._drain(user_id) for user_id in list(self._waiting)]
+        else:
+            flushing = [self._hurry(user_id) for user_id in user_ids]
         try:
             async with asyncio.timeout(within_seconds):
-                await asyncio.gather(*(self._flush_one(user_id, together) for user_id in users))
+                await asyncio.gather(*flushing)
         except TimeoutError:
             logger.warning("Not every session was saved in time; SQL has the rest.")
 
@@ -130,22 +135,32 @@ class Folder:
         if len(devices) > DEVICES:
             del devices[next(iter(devices))]
 
-    async def _flush_one(self, user_id: int, together: asyncio.Semaphore) -> None:
-        async with together:
-            if waiting := self._waiting.get(user_id):
-                waiting.needs_anchor = True
-            while True:
-                if await self._fold(user_id, retry_seconds=CLAIMED_SECONDS):
-                    return
-                await asyncio.sleep(CLAIMED_SECONDS)
+    async def _drain(self, user_id: int) -> None:
+        async with self._draining:
+            await self._fold_now(user_id)
+
+    async def _hurry(self, user_id: int) -> None:
+        """When a thousand devices leave at once, their sessions still use no more than a share of the loop."""
+        async with self._hurrying:
+            await asyncio.sleep(max(0.0, self._hurry_after - time.monotonic()))
+            began = time.monotonic()
+            await self._fold_now(user_id)
+            self._hurry_after = time.monotonic() + _pause_after(time.monotonic() - began)
+
+    async def _fold_now(self, user_id: int) -> None:
+        if waiting := self._waiting.get(user_id):
+            waiting.needs_anchor = True
+        while True:
+            if await self._fold(user_id, retry_seconds=CLAIMED_SECONDS):
+                return
+            await asyncio.sleep(CLAIMED_SECONDS)
 
     async def _fold_in_turn(self) -> None:
         while True:
             user_id = await self._next_user()
             began = time.monotonic()
             await self._fold(user_id, retry_seconds=CLAIMED_SECONDS)
-            spent = time.monotonic() - began
-            await asyncio.sleep(min(spent / SHARE - spent, LONGEST_PAUSE_SECONDS))
+            await asyncio.sleep(_pause_after(time.monotonic() - began))
 
     async def _next_user(self) -> int:
         while True:
@@ -203,6 +218,8 @@ class Folder:
         if waiting.needs_anchor or self._is_anchor_due(pace):
             waiting.gathering.add_all(await self._anchored(user_id, waiting.gathering.acts()))
             waiting.needs_anchor, pace.anchored, pace.posts = False, time.monotonic(), 0
+        if not self._checkpoints.is_open:
+            raise StoreAway
         if not await self._fold_into_checkpoint(user_id, pace, waiting):
             await self._fold_into_seed(user_id, pace, waiting.gathering.acts())
         self.folds += 1
@@ -271,3 +288,8 @@ class Folder:
         if len(self._paces) > MOST_USERS:
             self._paces.popitem(last=False)
         return pace
+
+
+def _pause_after(spent_seconds: float) -> float:
+    """How long to leave the loop to others after folding for some time."""
+    return min(spent_seconds / SHARE - spent_seconds, LONGEST_PAUSE_SECONDS)

@@ -14,7 +14,8 @@ from chat.session.graph import thread_of
 PREFIX = "distchat_session"
 WRITES_PREFIX = "distchat_session_write"
 TTL_MINUTES = 30 * 24 * 60
-CONNECTIONS = 8
+CONNECTIONS = 16
+"""More than `Checkpoints` and `Folder` use at once, so that nothing waits for one."""
 SOCKET_SECONDS = 0.5
 RETRIES = 2
 CLAIM_MS = 3000

@@ -93,6 +93,7 @@ class SessionService:
             restored = self._from_checkpoint(ledger, state, user_id, device)
         else:
             restored = _from_log(ledger)
+        if restored.source == "log" and self._checkpoints.is_open:  # while it is away nothing is known of what it has
             self._folder.mark_stale(user_id)
         self._folder.note(user_id, _refreshed(ledger.places))
         self._enter(user_id, device, restored.session_id)
@@ -205,7 +206,7 @@ def _from_log(ledger: sql.Ledger) -> Restored:
         started_at=ledger.anchor.started_at,
         last_active_at=ledger.last_active_at,
         message_count=ledger.message_count,
-        open_conversation=ledger.anchor.open_conversation,
+        open_conversation=ledger.anchor.open_conversation or None,
         drafts=ledger.places.drafts,
         read_seqs=ledger.places.read_seqs,
         cursors={},

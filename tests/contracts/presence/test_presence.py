@@ -149,7 +149,7 @@ async def test_who_does_not_come_back_with_the_board_is_offline_soon_after(world
     await two.arrive(ANN, PHONE)
     one.watch([ANN])
     await one.online([ANN])
-    await world.pass_time(40)
+    await world.pass_time(10)
     await world.pass_time(8, one)
     assert world.told["one"] == [(ANN, False)]
 

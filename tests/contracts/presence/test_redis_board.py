@@ -243,6 +243,18 @@ async def test_an_arrival_sweeps_away_what_dead_lives_left_in_the_user(cluster: 
     assert await redis.hlen("presence:user:1") == 1
 
 
+async def test_a_life_that_was_reaped_writes_nothing_more(redis_server: RedisServer, redis: Redis):
+    frozen = Presence(RedisBoard(redis_server.url), node="frozen")
+    await frozen.beat()
+    await redis.delete("presence:nodes")
+    await frozen.arrive(ANN, PHONE)
+    await frozen.beat()
+    (incarnation,) = await redis.zrange("presence:nodes", 0, -1)
+    assert await redis.hkeys("presence:user:1") == [f"{incarnation}|{PHONE}"]
+    assert await redis.keys("presence:on:*") == [f"presence:on:{incarnation}"]
+    await frozen.stop()
+
+
 async def test_two_nodes_may_reap_the_same_dead_life_at_once(redis_server: RedisServer, redis: Redis):
     dead = Presence(RedisBoard(redis_server.url), node="dead")
     await dead.beat()

@@ -53,11 +53,15 @@ class Network:
         """From now on nothing passes on the links of this moment, in either direction, and nobody is told."""
         self._swallowing |= set(range(len(self._links)))
 
+    def stop_links(self) -> None:
+        """Reset every link of this moment."""
+        for writer in self._writers:
+            writer.transport.abort()
+
     async def stop(self) -> None:
         assert self._server is not None
         self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
+        self.stop_links()
         await asyncio.gather(*self._links, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

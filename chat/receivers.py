@@ -1,0 +1,39 @@
+"""Passes on what accounts say about access to every node that may hold sockets of that user."""
+
+import logging
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from accounts.signals import access_changed
+from chat.fanout import messages
+from chat.fanout.hub import user_group
+from chat.fanout.messages import UserEvent
+from chat.node import node_if_running
+
+logger = logging.getLogger(__name__)
+
+
+def connect() -> None:
+    """Listen from now on."""
+    access_changed.connect(pass_on_access_change, dispatch_uid="chat: access changed")
+
+
+def pass_on_access_change(user_id: int, **signal: Any) -> None:
+    """Have every node look again at a user's connections; what is not heard is found by the doorkeeper's rounds."""
+    node = node_if_running()
+    if node is not None:
+        node.loop.call_soon_threadsafe(node.fanout.user_event, user_id, UserEvent.ACCESS)
+    else:
+        _publish_from_outside(user_id)
+
+
+def _publish_from_outside(user_id: int) -> None:
+    """From a command or a script, which has no node of its own."""
+    try:
+        message = messages.user("", user_id, UserEvent.ACCESS)
+        async_to_sync(get_channel_layer().group_send)(user_group(user_id), message)
+    except (RedisError, OSError) as error:
+        logger.warning("nodes were not told of an access change and will find it by themselves: %s", error)
