@@ -20,8 +20,6 @@ class User(AbstractUser):
 
     display_name = models.CharField(_("display name"), max_length=80, blank=True)
 
-    _stored_access: dict[str, object]
-
     def __str__(self) -> str:
         return self.name
 
@@ -35,15 +33,18 @@ class User(AbstractUser):
         user.remember_access()
         return user
 
-    def remember_access(self) -> None:
-        """Note what the database holds now; deferred fields stay unknown."""
-        self._stored_access = {name: self.__dict__[name] for name in ACCESS_FIELDS if name in self.__dict__}
+    def remember_access(self, saved: Collection[str] | None = None) -> None:
+        """Note that the database now holds the fields `saved` (None: all) as they are here; deferred: unknown."""
+        stored = self.__dict__.setdefault("_stored_access", {})
+        stored.update({name: self.__dict__[name] for name in self._access_fields(saved)})
 
     def has_changed_access(self, saved: Collection[str] | None) -> bool:
         """Whether saving the fields `saved` (None: all) changed one of `ACCESS_FIELDS`; unknown counts as changed."""
-        names = [name for name in ACCESS_FIELDS if (saved is None or name in saved) and name in self.__dict__]
-        before = self.__dict__.get("_stored_access", {})
-        return any(before.get(name) != self.__dict__[name] for name in names)
+        stored = self.__dict__.get("_stored_access", {})
+        return any(stored.get(name) != self.__dict__[name] for name in self._access_fields(saved))
+
+    def _access_fields(self, saved: Collection[str] | None) -> list[str]:
+        return [name for name in ACCESS_FIELDS if (saved is None or name in saved) and name in self.__dict__]
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):

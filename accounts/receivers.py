@@ -22,7 +22,7 @@ def connect() -> None:
 def user_saved(instance: User, *, created: bool, update_fields: Collection[str] | None, **_: Any) -> None:
     if not created and instance.has_changed_access(update_fields):
         announce_access_change(instance.pk)
-    instance.remember_access()
+    instance.remember_access(update_fields)
 
 
 def user_deleted(instance: User, **_: Any) -> None:

@@ -43,7 +43,11 @@ def logging_config(*, level: str, style: str, node: str) -> dict[str, Any]:
         "formatters": {"structured": formatter},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"django": {"handlers": [], "propagate": True}, "daphne": {"handlers": [], "propagate": True}},
+        "loggers": {
+            "django": {"handlers": [], "propagate": True},
+            "daphne": {"handlers": [], "propagate": True},
+            "websockets": {"level": "WARNING"},  # the client of demo and tests tells every connection
+        },
     }
 
 

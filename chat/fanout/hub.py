@@ -62,6 +62,7 @@ class Hub:
         self._on_gap = on_gap
         self._channel = ""
         self._opening: dict[int, asyncio.Future[None]] = {}
+        self._early: dict[int, list[Committed]] = {}
         self._empty_since: dict[str, float] = {}
 
     async def start(self) -> str:
@@ -110,6 +111,8 @@ class Hub:
         """Changes arrived, from this node's log or from another node: deliver, drop or wait."""
         conversation = self.conversations.get(conversation_id)
         if conversation is None or conversation.epoch != epoch:
+            if conversation_id in self._opening:
+                self._early.setdefault(conversation_id, []).extend(changes)
             return
         self._deliver(conversation, conversation.sequencer.offer(changes))
         if conversation.sequencer.has_gap:
@@ -185,9 +188,11 @@ class Hub:
             heads = await self._read_heads(conversation_ids)
             for each, head in heads.items():
                 self.conversations[each] = LocalConversation(each, head.epoch, head.position)
+                self.receive(each, head.epoch, self._early.pop(each, []))
         finally:
             for each in conversation_ids:
                 del self._opening[each]
+                self._early.pop(each, None)
             opened.set_result(None)
 
     async def _subscribe(self, groups: list[str]) -> None:

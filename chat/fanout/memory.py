@@ -9,7 +9,7 @@ from channels.layers import InMemoryChannelLayer
 CAPACITY = 100_000
 
 
-class MemoryLayer(InMemoryChannelLayer):  # type: ignore[misc]  # channels is untyped
+class MemoryLayer(InMemoryChannelLayer):
     """`InMemoryChannelLayer` with what the hub asks of a layer; always healthy, never in need of a resync."""
 
     healthy = True

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from chat.ops.ports import is_free
 from chat.proof.process import Exit, NodeProcess, StartFailed
 
 __all__ = ["Cluster", "Exit", "NodeProcess", "StartFailed"]
@@ -74,6 +75,8 @@ class Cluster:
     async def stop(self) -> dict[str, Exit]:
         """SIGTERM to all at once; what does not end in time is killed. Returns how each of the running ones ended."""
         running = [name for name, node in self.nodes.items() if node.is_running]
+        for name in running:
+            self.thaw(name)
         ends = await asyncio.gather(*(self.terminate(name) for name in running))
         return dict(zip(running, ends, strict=True))
 
@@ -158,21 +161,10 @@ def _free_ports(count: int) -> list[int]:
 
 def _checked(base_port: int, count: int) -> Sequence[int]:
     ports = range(base_port, base_port + count)
-    taken = [str(port) for port in ports if not _is_free(port)]
+    taken = [str(port) for port in ports if not is_free(port)]
     if taken:
         plural = "Ports" if len(taken) > 1 else "Port"
         raise StartFailed(
             f"{plural} {', '.join(taken)} of {HOST} already in use: stop what listens there, or use --base-port auto."
         )
     return ports
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # Like the server itself: a port in TIME_WAIT is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True

@@ -111,13 +111,16 @@ class Device(View, Speaker):
         await self._send_posts()
         return self.welcome
 
-    async def follow(self, urls: Sequence[str], *, timeout_seconds: float = READY_SECONDS) -> None:
+    async def follow(
+        self, urls: Sequence[str], *, timeout_seconds: float = READY_SECONDS, attempt_seconds: float = READY_SECONDS
+    ) -> None:
         """Stay connected to one of the nodes until closed, moving on when a socket closes; returns once ready.
 
-        Raises Lost when the server does not want it back, TimeoutError (it goes on trying).
+        One node gets `attempt_seconds` to make it ready, then the next is tried. Raises Lost when the server does not
+        want it back, TimeoutError (and goes on trying).
         """
         await self._stop_following()
-        self._follower = asyncio.create_task(self._follow(urls), name=f"{self.name} follows")
+        self._follower = asyncio.create_task(self._follow(urls, attempt_seconds), name=f"{self.name} follows")
         self._follower.add_done_callback(lambda _: self._wake())
         await self.wait_for(lambda device: device.is_ready or device.has_given_up, timeout_seconds)
         if not self.is_ready:
@@ -145,8 +148,11 @@ class Device(View, Speaker):
 
     async def wait_for(self, predicate: "Callable[[Device], object]", timeout_seconds: float = 10.0) -> None:
         """Return when the predicate holds; it is tried after every frame. Raises TimeoutError."""
-        async with asyncio.timeout(timeout_seconds):
-            await self._until(predicate)
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._until(predicate)
+        except TimeoutError:
+            raise TimeoutError(f"{self.name} waited {timeout_seconds:g} s in vain") from None
 
     async def _until(self, predicate: "Callable[[Device], object]") -> None:
         if predicate(self):
@@ -234,7 +240,7 @@ class Device(View, Speaker):
         if pending.act and answer["type"] == "error":
             self.record.add(self.name, "error", act=pending.act, via=answer["code"])
         elif pending.act:
-            self.record.add(self.name, "ok", act=pending.act, seq=answer["seq"])
+            self.record.add(self.name, "ok", act=pending.act, seq=answer.get("seq", 0))
 
     # The socket
 
@@ -266,6 +272,10 @@ class Device(View, Speaker):
                 if self._waiters:
                     self._wake()
         except ConnectionClosed:
+            return
+        finally:
+            # However reading ends, a socket that nobody reads must not look alive.
+            socket.transport.abort()
             self._gone(socket)
 
     async def _keep_up(self, socket: ClientConnection) -> None:
@@ -305,7 +315,8 @@ class Device(View, Speaker):
                 self.record.add(self.name, "lost", act=pending.act)
         is_revoked = self.close_code in (CloseCode.REVOKED, CloseCode.NOT_LOGGED_IN)
         what = "revoked" if is_revoked else "closed"
-        self.record.add(self.name, what, seq=self.close_code or 0, text=self.close_reason)
+        said = self.bye.get("reason", "")
+        self.record.add(self.name, what, seq=self.close_code or 0, text=self.close_reason, via=said)
         self.catching_up.clear()
         self._wake()
 
@@ -322,14 +333,14 @@ class Device(View, Speaker):
 
     # Coming back
 
-    async def _follow(self, urls: Sequence[str]) -> None:
+    async def _follow(self, urls: Sequence[str], attempt_seconds: float) -> None:
         failures = turn = 0
         delay: float | None = 0.0
         while delay is not None:
             await asyncio.sleep(delay)
             url, turn = urls[turn % len(urls)], turn + 1
             try:
-                await self.connect(url)
+                await self.connect(url, timeout_seconds=attempt_seconds)
                 failures = 0
                 await self._until(lambda device: not device.is_connected)
             except (OSError, TimeoutError, Refused) as failure:

@@ -24,7 +24,7 @@ class Line(NamedTuple):
     ========== =====================================================================================
     device     a device exists: `user`
     connected  `via` = the node's name; `text` = where the session came from
-    closed     the socket is gone: `seq` = close code, `text` = reason
+    closed     the socket is gone: `seq` = close code, `text` = its reason, `via` = the reason in `bye` ("": none)
     revoked    the device was told not to come back
     resume     a conversation starts to catch up: `via` = replay | snapshot, `changed_seq` = own cursor (0: none)
     caught_up  `changed_seq` = up to where, `text` = epoch

@@ -90,13 +90,13 @@ def _expect_page(page: httpx.Response, who: str) -> None:
 
 def _expect_session(browser: httpx.AsyncClient, answer: httpx.Response, who: str) -> None:
     if answer.status_code == 429:
-        raise LoginFailed(f"{who}: too many logins (429). Wait a minute, or raise ACCOUNT_RATE_LIMITS.")
+        raise LoginFailed(f"{who}: too many logins (429). Wait a minute, or raise DISTCHAT_LOGINS_PER_MINUTE.")
     if answer.status_code == 403 and not answer.history:
         raise LoginFailed(f"{who}: CSRF check failed (403). Is this address in ALLOWED_HOSTS and the clock right?")
     if answer.status_code >= 500:
         raise LoginFailed(f"{who}: the server answered {answer.status_code}. Look into the log of the node.")
     if SESSION_COOKIE not in browser.cookies or not answer.history:
-        raise LoginFailed(f"{who}: the form came back. Check name and password, or create the user with seed_demo.")
+        raise LoginFailed(f"{who}: the form came back. Check name and password, or create the user.")
 
 
 def _cookie_header(browser: httpx.AsyncClient) -> str:

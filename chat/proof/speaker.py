@@ -81,23 +81,19 @@ class Speaker(ABC):
 
     async def history(self, conversation: int, *, before: int | None = None, limit: int = 50) -> Event:
         """Ask for older messages: a `page`, which the device then holds too."""
-        command: Event = {"type": "history", "conversation": conversation, "limit": limit}
-        if before is not None:
-            command["before"] = before
-        page = await self.ask(command)
+        page = await self.ask(_history(conversation, before, limit))
         self.take_page(conversation, page["messages"])
         return page
 
     async def whole_history(self, conversation: int, *, limit: int = 200) -> list[Event]:
-        """Every message of the conversation, by ascending seq, through this node."""
+        """Every message through this node, by ascending seq; the device does not hold them: they hide no loss."""
         messages: list[Event] = []
-        before: int | None = None
-        while True:
-            page = await self.history(conversation, before=before, limit=limit)
+        has_more = True
+        while has_more:
+            page = await self.ask(_history(conversation, messages[0]["seq"] if messages else None, limit))
             messages = [*page["messages"], *messages]
-            if not page["has_more"] or not page["messages"]:
-                return messages
-            before = messages[0]["seq"]
+            has_more = page["has_more"] and bool(page["messages"])
+        return messages
 
     async def create(self, members: list[str], *, title: str = "") -> Event:
         """Start a group with a title, or without one a direct conversation with a single other member."""
@@ -142,3 +138,8 @@ class Speaker(ABC):
 
     async def _write(self, command: Event, text: str) -> Event:
         return await self.ask(command, act=self.note_write(command, text))
+
+
+def _history(conversation: int, before: int | None, limit: int) -> Event:
+    command: Event = {"type": "history", "conversation": conversation, "limit": limit}
+    return command if before is None else {**command, "before": before}

@@ -67,8 +67,8 @@ class Trail:
 
     def _receive(self, line: Line) -> None:
         if line.via == "page":
-            self._show(line)
-        elif self._snapshot is not None:
+            return  # What was asked for must not hide that it had never been sent.
+        if self._snapshot is not None:
             self._snapshot.append(line.seq)
             self._mark(line)
         else:

@@ -51,7 +51,7 @@ TYPING_SECONDS = 6  # a `typing` that is not renewed ends by itself
 # Rates, told to the client in `welcome`
 RATE_WINDOW_SECONDS = 10
 POSTS_PER_10S = 50
-COMMANDS_PER_10S = 6 * POSTS_PER_10S
+COMMANDS_PER_10S = 10 * POSTS_PER_10S
 
 
 class CloseCode(IntEnum):

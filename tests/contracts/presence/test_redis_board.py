@@ -268,3 +268,14 @@ async def test_two_nodes_may_reap_the_same_dead_life_at_once(redis_server: Redis
     assert await redis.exists(f"presence:on:{incarnation}", f"presence:node:{incarnation}") == 0
     for node in (dead, *reapers):
         await node.stop()
+
+
+async def test_a_user_with_a_device_left_is_still_listed_for_those_who_reap(cluster: Cluster, redis: Redis):
+    one = await cluster.start("one", STILL)
+    await one.arrive(ANN, PHONE)
+    await one.arrive(ANN, LAPTOP)
+    await one.depart(ANN, PHONE)
+    (listed,) = await redis.keys("presence:on:*")
+    assert await redis.smembers(listed) == {"1"}
+    await one.depart(ANN, LAPTOP)
+    assert await redis.keys("presence:on:*") == []

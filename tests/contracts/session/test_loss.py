@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from chat.models import Conversation
 from chat.ops.redis_server import RedisServer
-from chat.session import Opened, Restored, SessionService
+from chat.session import Acked, Opened, Restored, SessionService
 from chat.session.checkpoints import Checkpoints
 from chat.session.redis_store import BoundedKeys, RedisStore
 from tests.contracts.session.conftest import World, until_good
@@ -160,6 +160,25 @@ async def test_a_redis_that_comes_back_empty_is_used_again_and_gets_what_waited(
     await until_good(node, ann)
     assert node.health() == {"checkpointer": "redis", "reason": ""}
     assert (await node.inspect(ann))["open_conversation"] == conversation + 1
+
+
+async def test_what_redis_still_has_after_an_outage_is_not_thrown_away(redis_world: World, redis_server: RedisServer):
+    node = await redis_world.node()
+    ann, conversation = await used_session(redis_world, node)
+    node.note(ann, Acked(PHONE, {conversation: ("e", 2)}))
+    await node.flush()
+    redis_server.kill()
+    assert (await node.restore(ann, PHONE)).source == "log"
+    redis_server.start()
+    await until_good(node, ann)
+    assert (await node.restore(ann, PHONE)).cursors == {conversation: ("e", 2)}
+
+
+async def test_a_storm_of_restores_is_not_taken_for_a_store_that_is_away(redis_world: World):
+    node = await redis_world.node()
+    ann, _ = await used_session(redis_world, node)
+    storm = await asyncio.gather(*(node.restore(ann, f"device-{number}") for number in range(200)))
+    assert {restored.source for restored in storm} == {"checkpoint"}
 
 
 async def test_a_frozen_redis_holds_one_restore_for_a_moment_and_the_next_not_at_all(

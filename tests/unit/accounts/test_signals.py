@@ -147,6 +147,23 @@ def test_what_ends_nobodys_access_announces_nothing(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_saving_again_announces_nothing_more(ann: User, heard: list[int]):
+    ann.set_password(NEW_PASSWORD)
+    ann.save()
+    ann.save()
+    assert heard == [ann.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_password_is_announced_when_it_is_saved_and_not_before(ann: User, heard: list[int]):
+    ann.set_password(NEW_PASSWORD)
+    ann.save(update_fields=["last_login"])
+    assert heard == []
+    ann.save(update_fields=["password"])
+    assert heard == [ann.pk]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_rolled_back_revocation_announces_nothing(ann: User, heard: list[int]):
     device = register_device(ann, uuid4())
     with transaction.atomic():

@@ -123,6 +123,30 @@ def test_a_skipped_position_without_caught_up_is_a_gap():
     assert broken_rules(world) == {"D"}
 
 
+@pytest.mark.parametrize(("quiet_ticks", "rules"), [(0, set()), (5, {"D"})])
+def test_a_gap_is_forgiven_only_when_the_socket_broke_right_then(quiet_ticks, rules):
+    world = small_world()
+    world.edit("bob", 7, 1, "edited again")
+    world.edit("bob", 7, 1, "and again")
+    for device in ("ann-1", "bob"):
+        world.deliver(device, 7)
+    world.history.received("ann-2", world.log[7][1], "live")
+    for _ in range(quiet_ticks):
+        world.history.add("ann-2", "heard", conversation=7, via="typing")
+    world.holds["ann-2", 7].cursor = 10
+    world.disconnect("ann-2")
+    world.settle()
+    assert broken_rules(world) == rules
+
+
+def test_asking_for_the_history_hides_no_loss():
+    world = small_world()
+    lines = world.history.lines
+    index = position_of(lines, device="ann-2", what="received", seq=3, via="live")
+    lines.append(lines.pop(index)._replace(via="page", at=lines[-1].at))
+    assert broken_rules(world) == {"A", "D", "E"}
+
+
 def test_a_final_read_that_differs_is_a_disagreement():
     world = small_world()
     finals = world.finals()

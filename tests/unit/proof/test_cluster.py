@@ -77,6 +77,8 @@ async def test_a_frozen_node_answers_when_it_thaws(tmp_path):
         assert not asking.done()
         cluster.thaw("server_1")
         assert await asking == "server_1 none"
+        cluster.freeze("server_1")
+        assert (await cluster.stop())["server_1"].code == 0
 
 
 async def test_a_node_that_dies_at_its_start_shows_the_end_of_its_log(tmp_path):

@@ -247,7 +247,9 @@ async def test_the_whole_history_is_read_page_by_page(end, device):
     await device.connect(end.url)
     end.scripts["history"] = page
     assert [each["seq"] for each in await device.whole_history(7)] == [1, 2, 3, 4, 5]
-    assert [seq for seq, _ in device.transcript(7)] == [1, 2, 3, 4, 5]
+    assert device.transcript(7) == []
+    await device.history(7, before=4)
+    assert device.transcript(7) == [(2, "text 2"), (3, "text 3")]
     assert device.cursor(7) == 0
     assert device.violations == []
 
@@ -292,7 +294,7 @@ async def test_a_following_device_moves_to_the_next_node_at_a_restart(end, devic
         await end.close(1012)
         await soon(lambda: other.heard("hello") and device.is_ready)
         assert (device.url, device.violations) == (other.url, [])
-        assert [line.seq for line in device.record if line.what == "closed"] == [1012]
+        assert [(line.seq, line.via) for line in device.record if line.what == "closed"] == [(1012, "restart")]
 
 
 async def test_a_following_device_passes_over_a_dead_node(end, device):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat.wire.limits import TEXT_CHARS
-from chat.wire.markdown import HTML_CHARS, MAX_ADDRESSES, MAX_LINES, MAX_MARKS, escape, render
+from chat.wire.markdown import _CLEANER, HTML_CHARS, MAX_ADDRESSES, MAX_LINES, MAX_MARKS, escape, render
 
 EXAMPLES = int(os.environ.get("DISTCHAT_TEST_EXAMPLES", "200"))
 REL = 'rel="noopener noreferrer nofollow"'
@@ -138,3 +138,10 @@ def test_many_threads_render_at_once():
 
 def test_escaping_makes_only_what_is_markup_harmless():
     assert escape("<a href='x'>&amp;\"") == "&lt;a href='x'&gt;&amp;amp;\""
+
+
+@pytest.mark.parametrize(
+    "address", ["/logout", "javascript:alert(1)", "//evil.example", "data:text/html,x", "http:evil"]
+)
+def test_the_sanitiser_keeps_no_other_address_even_if_the_parser_let_it_through(address: str):
+    assert _CLEANER.clean(f'<a href="{address}" onclick="x()">x</a>') == f"<a {REL}>x</a>"
