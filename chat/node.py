@@ -90,7 +90,7 @@ class Node:
         rates = Rates(
             posts_per_10s=settings.DISTCHAT_POSTS_PER_10S, commands_per_10s=settings.DISTCHAT_COMMANDS_PER_10S
         )
-        self.user_limits = UserLimits(redis_url, per_window=settings.DISTCHAT_COMMANDS_PER_10S)
+        self.user_limits = UserLimits(redis_url, per_window=settings.DISTCHAT_POSTS_PER_10S)
         self.door = Doorkeeper(self.services, self.hub, self.presence, self.user_limits, rates, self.name)
         self.rounds = Rounds(self.door, self._is_layer_healthy)
         self._tasks: list[asyncio.Task[None]] = []

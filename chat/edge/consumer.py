@@ -12,17 +12,20 @@ from chat.edge.connection import Connection
 from chat.edge.credentials import authenticate, headers_of, is_from_here
 from chat.edge.doorkeeper import Doorkeeper
 from chat.edge.handlers import HANDLERS
-from chat.edge.socket import DaphneSocket
+from chat.edge.socket import DaphneSocket, text_frame
 from chat.edge.throttle import ConnectionLimits
 from chat.edge.welcome import say_welcome
 from chat.node import running_node
 from chat.wire import events
-from chat.wire.codec import Refused, parse_frame
+from chat.wire.codec import Refused, encode, frame, parse_frame
 from chat.wire.commands import Command, Hello, Post
 from chat.wire.errors import ChatError, ErrorCode
 from chat.wire.limits import CLOSE_BROKEN_PROTOCOL, CLOSE_FLOODING, CLOSE_NOT_LOGGED_IN, CLOSE_RESTART, PROTOCOL
+from chat.wire.shapes import Event
 
 HELLO_SECONDS = 10.0
+DATABASE_PAUSE_MS = 2_000
+FLOODING_PAUSE_MS = 10_000
 PENDING_COMMANDS = 256
 """More commands than this in the works, and the socket is not read for a while."""
 
@@ -60,10 +63,13 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         try:
             access = await authenticate(node.database, headers)
         except ChatError:
-            await self._turn_away(CLOSE_RESTART)
+            await self._turn_away(CLOSE_RESTART, events.bye("restart", reconnect_after_ms=DATABASE_PAUSE_MS))
             return
-        if access is None or node.door.is_draining:
-            await self._turn_away(CLOSE_RESTART if access else CLOSE_NOT_LOGGED_IN)
+        if access is None:
+            await self._turn_away(CLOSE_NOT_LOGGED_IN, events.bye("not_logged_in"))
+            return
+        if node.door.is_draining:
+            await self._turn_away(CLOSE_RESTART, events.bye("restart", reconnect_after_ms=0))
             return
         await self._accept()
         self._door = node.door
@@ -72,9 +78,11 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         self._connection = Connection(DaphneSocket(self.base_send), node.outbox, access, address, limits)
         self._deadline = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._hello_missing)
 
-    async def _turn_away(self, code: int) -> None:
+    async def _turn_away(self, code: int, bye: Event) -> None:
         await self._accept()
-        DaphneSocket(self.base_send).close(code)
+        socket = DaphneSocket(self.base_send)
+        socket.write(text_frame(frame([encode(bye)])))
+        socket.close(code)
 
     async def _accept(self) -> None:
         offered = self.scope["subprotocols"]
@@ -82,7 +90,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
 
     def _hello_missing(self) -> None:
         if self._connection is not None and self._connection.device is None:
-            self._connection.close(CLOSE_BROKEN_PROTOCOL)
+            self._break_off(self._connection, ChatError(ErrorCode.NOT_READY, "No hello came in time."))
 
     async def _disconnect(self, message: dict[str, Any]) -> None:
         if self._deadline is not None:
@@ -102,7 +110,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
             return
         text = message.get("text")
         if text is None:
-            connection.close(CLOSE_BROKEN_PROTOCOL, events.error(ChatError(ErrorCode.BAD_FRAME, "Frames are text.")))
+            self._break_off(connection, ChatError(ErrorCode.BAD_FRAME, "Frames are text."))
             return
         retry_after_ms = connection.limits.admit_frame(len(text))
         if retry_after_ms:
@@ -111,10 +119,13 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         try:
             said = parse_frame(text)
         except ChatError as error:
-            connection.close(CLOSE_BROKEN_PROTOCOL, events.error(error))
+            self._break_off(connection, error)
             return
         for command in said:
             self._take(connection, command)
+
+    def _break_off(self, connection: Connection, error: ChatError) -> None:
+        connection.close(CLOSE_BROKEN_PROTOCOL, events.error(error), events.bye("broken_protocol"))
 
     def _take(self, connection: Connection, command: Command | Refused) -> None:
         if isinstance(command, Refused):
@@ -131,13 +142,15 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
 
     def _retry_after_ms(self, connection: Connection, command: Command) -> int:
         assert self._door is not None
-        admit = connection.limits.admit_post if isinstance(command, Post) else connection.limits.admit_command
-        return admit() or self._door.user_limits.check(connection.user_id)
+        if isinstance(command, Post):
+            return connection.limits.admit_post() or self._door.user_limits.check(connection.user_id)
+        return connection.limits.admit_command()
 
     def _limit(self, error: ChatError, ref: int | None) -> None:
         assert self._connection is not None
         if self._connection.limits.is_flooding:
-            self._connection.close(CLOSE_FLOODING, events.error(error, ref=ref))
+            bye = events.bye("flooding", reconnect_after_ms=error.retry_after_ms or FLOODING_PAUSE_MS)
+            self._connection.close(CLOSE_FLOODING, events.error(error, ref=ref), bye)
         else:
             self._connection.refuse(error, ref)
 

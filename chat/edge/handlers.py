@@ -107,7 +107,7 @@ async def create(door: Doorkeeper, connection: Connection, said: commands.Create
     created = await create_conversation(
         door.services, connection.user_id, kind=said.kind, title=said.title, usernames=said.members
     )
-    return events.ok(said.ref, conversation=created.conversation, duplicate=not created.is_new)
+    return _done(said.ref, conversation=created.conversation, duplicate=not created.is_new)
 
 
 async def rename(door: Doorkeeper, connection: Connection, said: commands.Rename) -> Answer:
@@ -170,6 +170,8 @@ async def hello(door: Doorkeeper, connection: Connection, said: commands.Hello) 
 
 
 def _appended(ref: int | None, appended: Appended) -> Answer:
+    if ref is None:
+        return None
     return events.ok(
         ref,
         conversation=appended.conversation,
@@ -179,9 +181,9 @@ def _appended(ref: int | None, appended: Appended) -> Answer:
     )
 
 
-def _done(ref: int | None, *, conversation: int | None = None, seq: int | None = None) -> Answer:
-    """The short answer to what is only answered when the client asks for it, by a ref."""
-    return None if ref is None else events.ok(ref, conversation=conversation, seq=seq)
+def _done(ref: int | None, **what: Any) -> Answer:
+    """An `ok`, for a client that asked for it by a ref."""
+    return None if ref is None else events.ok(ref, **what)
 
 
 def _require_followed(connection: Connection, conversation: int) -> None:

@@ -1,6 +1,7 @@
 """What waits to be written to the connections of a node: gathered for a moment, then one frame for each."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -30,7 +31,7 @@ class Outbox:
         self._build_frame = build_frame
         self._pace_seconds = pace_seconds
         self._dirty: dict[Recipient, None] = {}
-        self._last_flush = 0.0
+        self._last_flush = -math.inf
         self._timer: asyncio.Handle | None = None
 
     def put(self, recipient: Recipient, events: bytes) -> None:

@@ -1,0 +1,1 @@
+"""What the demo shows: each scenario acts on the stage, tells what happens, and returns a verdict."""
