@@ -67,6 +67,12 @@ def still_allowed(accesses: Sequence[Access]) -> set[int]:
     return {index for index, access in enumerate(accesses) if holds(access)}
 
 
+def of_revoked_devices(accesses: Sequence[Access]) -> set[int]:
+    """The indexes of `accesses` whose device was revoked: told apart from those that only need another login."""
+    revoked = _revoked_devices(accesses)
+    return {index for index, access in enumerate(accesses) if (access.user_id, access.device) in revoked}
+
+
 def _claims_of(session_keys: Iterable[str]) -> dict[str, Access]:
     rows = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
     claims = (_claim(row.session_key, row.get_decoded()) for row in rows)

@@ -22,6 +22,7 @@ from chat.edge.throttle import Rates, UserLimits
 from chat.fanout.fanout import Fanout
 from chat.fanout.hub import Hub, Position
 from chat.fanout.local import LocalConversation
+from chat.fanout.messages import UserEvent
 from chat.fanout.outbox import Outbox
 from chat.fanout.publisher import Publisher
 from chat.fanout.sweep import Sweep
@@ -75,12 +76,10 @@ class Node:
         self.presence = Presence(
             RedisBoard(redis_url) if redis_url else MemoryBoard(),
             node=name,
-            on_change=self._presence_changed,
+            on_change=lambda user_id, is_online: self.door.presence_changed(user_id, is_online),
             describe=self._describe,
         )
-        self.fanout = Fanout(
-            self.hub, self.publisher, self.incarnation, self._on_user_event, self.presence.hint
-        )
+        self.fanout = Fanout(self.hub, self.publisher, self.incarnation, self._on_user_event, self.presence.hint)
         new_store = partial(RedisStore, redis_url) if redis_url else MemoryStore
         self.sessions = SessionService(self.database, Checkpoints(new_store), node_name=name)
         self.log = Log(self.database, self.fanout.publish)
@@ -166,10 +165,7 @@ class Node:
             follower.close(CLOSE_RESTART)
         self.hub.drop(conversation.id)
 
-    def _presence_changed(self, user_id: int, online: bool) -> None:
-        self.door.presence_changed(user_id, online)
-
-    def _on_user_event(self, what: Any, user_id: int, conversation_id: int) -> None:
+    def _on_user_event(self, what: UserEvent, user_id: int, conversation_id: int) -> None:
         self.door.on_user_event(what, user_id, conversation_id)
 
     def _describe(self) -> dict[str, Any]:
@@ -185,7 +181,7 @@ class Node:
             self.passing.flush()
 
     async def _all_gone(self) -> None:
-        while self.door.connections:
+        while self.door.connections:  # noqa: ASYNC110 - for two seconds in a node's life
             await asyncio.sleep(0.02)
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -205,7 +201,7 @@ _running: asyncio.Task[Node] | None = None
 
 def start_node() -> None:
     """Start this process's node; call it on the running loop, once."""
-    global _running
+    global _running  # noqa: PLW0603 - a process is one node
     _running = asyncio.ensure_future(_start(settings.NODE_NAME))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from django.db.models.expressions import RawSQL
@@ -12,11 +13,13 @@ from chat.log.encode import commit_of
 from chat.log.reading import Tail, read_after, read_latest
 from chat.models import Conversation, Membership, Message
 from chat.wire.errors import ChatError, ErrorCode
-from chat.wire.limits import MEMBERS_SHOWN, REPLAY_CHANGES, SNAPSHOT_MESSAGES
+from chat.wire.limits import MEMBERS_SHOWN, REPLAY_CHANGES, SERVER_FRAME_BYTES, SNAPSHOT_MESSAGES
 
 UNREAD_COUNTED = 1000
 """Unread messages are counted up to here, so that the cost does not grow with what was left unread."""
 CONVERSATIONS_SHOWN = 1000
+PAGE_BYTES = SERVER_FRAME_BYTES // 2
+"""A page is one event, and so one frame: long messages come in shorter pages."""
 
 _UNREAD = RawSQL(
     """(SELECT COUNT(*) FROM (
@@ -153,7 +156,8 @@ def history(user_id: int, conversation_id: int, before: int | None, limit: int) 
     rows = _messages(conversation_id, before=before)
     found = list(rows.order_by("-seq")[: limit + 1])
     require_member(user_id, conversation_id)
-    return Page(_bodies(found[:limit][::-1]), has_more=len(found) > limit)
+    shown = _fitting(_bodies(found[:limit]), PAGE_BYTES)
+    return Page(shown[::-1], has_more=len(found) > len(shown))
 
 
 def history_around(user_id: int, conversation_id: int, around: int, limit: int) -> Page:
@@ -162,8 +166,15 @@ def history_around(user_id: int, conversation_id: int, around: int, limit: int) 
     older = list(_messages(conversation_id, before=around + 1).order_by("-seq")[: half + 1])
     newer = list(_messages(conversation_id).filter(seq__gt=around).order_by("seq")[: limit - half + 1])
     require_member(user_id, conversation_id)
-    shown = older[:half][::-1] + newer[: limit - half]
-    return Page(_bodies(shown), has_more=len(older) > half, has_newer=len(newer) > limit - half)
+    before = _fitting(_bodies(older[:half]), PAGE_BYTES // 2)
+    after = _fitting(_bodies(newer[: limit - half]), PAGE_BYTES // 2)
+    return Page([*before[::-1], *after], has_more=len(older) > len(before), has_newer=len(newer) > len(after))
+
+
+def _fitting(bodies: Sequence[bytes], most_bytes: int) -> list[bytes]:
+    """As many as fit, from the first on, and the first in any case."""
+    sizes = accumulate(len(body) + 1 for body in bodies)
+    return [body for index, (body, size) in enumerate(zip(bodies, sizes, strict=True)) if size <= most_bytes or not index]
 
 
 def _messages(conversation_id: int, before: int | None = None) -> Any:

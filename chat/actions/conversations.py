@@ -54,9 +54,7 @@ async def remove_member(services: Services, user_id: int, *, conversation: int, 
     return gone
 
 
-async def _create(
-    services: Services, user_id: int, kind: str, title: str | None, others: Sequence[int]
-) -> Created:
+async def _create(services: Services, user_id: int, kind: str, title: str | None, others: Sequence[int]) -> Created:
     if kind == "group":
         return await services.database.write(create_group, user_id, title or "", others)
     if list(others) == [user_id]:

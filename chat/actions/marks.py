@@ -73,9 +73,7 @@ def _memberships(marks: Sequence[Mark]) -> dict[tuple[int, int], Membership]:
     return {(row.conversation_id, row.user_id): row for row in found}
 
 
-def _apply(
-    mark: Mark, rows: dict[tuple[int, int], Membership], changed: dict[int, Membership]
-) -> Marked | ChatError:
+def _apply(mark: Mark, rows: dict[tuple[int, int], Membership], changed: dict[int, Membership]) -> Marked | ChatError:
     row = rows.get((mark.conversation, mark.user))
     if row is None:
         return ChatError(ErrorCode.NOT_FOUND, "There is no such conversation for you.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from chat.demo.verdict import Verdict
@@ -117,7 +118,7 @@ def _first_of_each(lines: Iterable[Line]) -> list[Line]:
 
 
 def _inversions(lines: Sequence[Line]) -> int:
-    return sum(later.seq < earlier.seq for earlier, later in zip(lines, lines[1:], strict=False))
+    return sum(later.seq < earlier.seq for earlier, later in pairwise(lines))
 
 
 def _milliseconds(seconds: float) -> float:

@@ -7,17 +7,13 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 
 from accounts.models import Device, User
+from chat.demo.trouble import Trouble
 from chat.models import ChatSession, Conversation, Membership, Message
-from chat.ops.problem import Problem
 
 MARK = "@demo.distchat.invalid"
 """The end of the e-mail address by which the demo knows its users (RFC 2606: nobody can have such an address)."""
 
 PASSWORD_CHARS = 12
-
-
-class NameTaken(Problem):
-    """Somebody who is not of the demo has one of its names."""
 
 
 class People:
@@ -29,7 +25,7 @@ class People:
         self._encoded = ""
 
     def enlist(self, usernames: Sequence[str]) -> dict[str, int]:
-        """See to it that these users exist and have the password; returns their ids by name. Raises NameTaken."""
+        """See to it that these users exist and have the password; returns their ids by name. Raises Trouble."""
         self._encoded = self._encoded or make_password(self.password)
         with transaction.atomic():
             _require_ours(usernames)
@@ -59,7 +55,4 @@ def clear_former_runs() -> None:
 def _require_ours(usernames: Sequence[str]) -> None:
     stranger = User.objects.filter(username__in=usernames).exclude(email__endswith=MARK).first()
     if stranger is not None:
-        raise NameTaken(
-            f"A user named {stranger.username} exists who is not the demo's.",
-            "rename that user, or give the demo a database of its own: DATABASE_URL=sqlite:///var/demo.sqlite3.",
-        )
+        raise Trouble("name_taken", name=stranger.username)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
 from rich.padding import Padding
@@ -71,13 +72,11 @@ class Story:
             self._console.print(Padding(Text(text, style=style), (0, 0, 0, INDENT * indent)), width=self._width)
 
     def table(self, header: Sequence[str], rows: Rows) -> None:
-        """Columns; the first ones flush left, numbers flush right."""
+        """Columns: texts flush left, numbers flush right."""
         if self._is_plain:
-            console = Console(file=self._output, width=WIDEST, highlight=False, color_system=None)
-            console.print(_table(header, rows, is_plain=True), no_wrap=True, crop=False, overflow="ignore")
-            self._output.flush()
+            self._write("\n".join(_plain_lines([header, *rows])))
         else:
-            self._console.print(_table(header, rows, is_plain=False), width=self._width)
+            self._console.print(_table(header, rows), width=self._width)
 
     @contextmanager
     def waiting(self, key: str, rows: Callable[[], Rows] | None = None, **fields: Any) -> Iterator[None]:
@@ -88,7 +87,7 @@ class Story:
         spinner = Spinner("dots", Text(self.text(key, **fields), style="dim"))
 
         def shown() -> Any:
-            return Group(_table((), rows(), is_plain=False), spinner) if rows else spinner
+            return Group(_table((), rows()), spinner) if rows else spinner
 
         with Live(console=self._console, get_renderable=shown, refresh_per_second=12, transient=True):
             yield
@@ -98,21 +97,32 @@ class Story:
         self._output.flush()
 
 
-def _table(header: Sequence[str], rows: Rows, *, is_plain: bool) -> Table:
-    table = Table(box=None, show_header=bool(header), header_style="" if is_plain else "bold", padding=(0, 2, 0, 2))
-    columns = len(header) or max((len(row) for row in rows), default=0)
-    for place in range(columns):
-        title = header[place] if header else ""
-        is_number = all(_is_number(row[place]) for row in rows) and bool(rows)
-        table.add_column(title, justify="right" if is_number else "left", no_wrap=is_plain)
+def _table(header: Sequence[str], rows: Rows) -> Table:
+    table = Table(box=None, show_header=bool(header), header_style="bold", padding=(0, 2, 0, 2))
+    for place, title in enumerate(header or [""] * _columns(rows)):
+        table.add_column(title, justify="right" if _is_numeric(rows, place) else "left")
     for row in rows:
-        table.add_row(*(Text(cell, style=_style_of(cell) if not is_plain else "") for cell in row))
+        table.add_row(*map(Text, row))
     return table
 
 
-def _is_number(cell: str) -> bool:
-    return cell[:1].isdigit() or cell in ("", "–")
+def _plain_lines(rows: Rows) -> list[str]:
+    """Aligned by the cells that a text takes: a Chinese character takes two."""
+    places = range(_columns(rows))
+    widths = [max(cell_len(row[place]) for row in rows) for place in places]
+    return [
+        " " * INDENT + "  ".join(_padded(rows, row[place], place, widths[place]) for place in places) for row in rows
+    ]
 
 
-def _style_of(cell: str) -> str:
-    return {"PASS": "bold green", "FAIL": "bold red"}.get(cell, "")
+def _padded(rows: Rows, cell: str, place: int, width: int) -> str:
+    padding = " " * (width - cell_len(cell))
+    return padding + cell if _is_numeric(rows[1:], place) else cell + padding
+
+
+def _columns(rows: Rows) -> int:
+    return max((len(row) for row in rows), default=0)
+
+
+def _is_numeric(rows: Rows, place: int) -> bool:
+    return bool(rows) and all(row[place].isdecimal() for row in rows)

@@ -20,7 +20,9 @@ class Connection:
     whose members hear of each other's typing and receipts; `contacts` are the users it can see.
     """
 
-    def __init__(self, socket: DaphneSocket, outbox: Outbox, access: Access, address: str, limits: ConnectionLimits):
+    def __init__(
+        self, socket: DaphneSocket, outbox: Outbox, access: Access, address: str, limits: ConnectionLimits
+    ) -> None:
         self.socket = socket
         self.access = access
         self.user_id = access.user_id
@@ -58,7 +60,8 @@ class Connection:
         """Write what waits and the last words, then close; later calls do nothing."""
         if self.closed_with is not None:
             return
-        self.send(*last_words) if last_words else None
+        if last_words:
+            self.send(*last_words)
         self._outbox.flush_one(self)
         self._end(code)
 

@@ -162,7 +162,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
             self._door.forget(connection)
             self._hello_task = None
             connection.refuse(error, command.ref)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a bug is answered, never a closed socket
             self._door.forget(connection)
             self._hello_task = None
             self._bug(connection, command)
@@ -172,7 +172,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
             answer = await HANDLERS[type(command)](self._door, connection, command)
         except ChatError as error:
             connection.refuse(error, command.ref)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a bug is answered, never a closed socket
             self._bug(connection, command)
         else:
             if answer is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.access import still_allowed
+from accounts.access import of_revoked_devices, still_allowed
 from accounts.models import Device
 from chat.actions.services import Services
 from chat.database import Database
@@ -24,7 +24,7 @@ from chat.session.acts import Left
 from chat.session.service import SessionService
 from chat.wire import codec, events
 from chat.wire.errors import ChatError
-from chat.wire.limits import BROADCAST_MEMBERS, CLOSE_RESTART, CLOSE_REVOKED
+from chat.wire.limits import BROADCAST_MEMBERS, CLOSE_NOT_LOGGED_IN, CLOSE_RESTART, CLOSE_REVOKED
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ class Doorkeeper:
         self.is_draining = False
         self._seen_by: dict[int, set[Connection]] = {}
         self._errands: set[asyncio.Task[None]] = set()
+        self._joining: set[tuple[Connection, int]] = set()
 
     # Coming and going
 
@@ -111,9 +112,9 @@ class Doorkeeper:
         shown = {each.user_id for row in rows for each in row.members}
         return await self.presence.online(sorted(shown)) | {connection.user_id}
 
-    def presence_changed(self, user_id: int, online: bool) -> None:
+    def presence_changed(self, user_id: int, is_online: bool) -> None:  # noqa: FBT001 - the signature of `on_change`
         """A user that connections here can see has come or gone."""
-        event = codec.encode(events.presence(user_id, online=online))
+        event = codec.encode(events.presence(user_id, online=is_online))
         for connection in self._seen_by.get(user_id, ()):
             connection.send_encoded(event)
 
@@ -157,13 +158,17 @@ class Doorkeeper:
                 self._left(connection, conversation_id)
 
     async def _joined(self, connection: Connection, row: ConversationRow) -> None:
-        local = self.hub.conversations.get(row.id)
-        if not connection.is_ready or (local is not None and local.has(connection)):
+        local, joining = self.hub.conversations.get(row.id), (connection, row.id)
+        if not connection.is_ready or joining in self._joining or (local is not None and local.has(connection)):
             return
-        online = await self.presence_of(connection, [row])
-        await self.hub.open([row.id])
-        connection.send(events.conversation(row.id, entry=entry(row, "snapshot", online)))
-        await self.following.follow(connection, Plan(row, None))
+        self._joining.add(joining)  # the word of a new member and the sweep may both come here, at the same time
+        try:
+            online = await self.presence_of(connection, [row])
+            await self.hub.open([row.id])
+            connection.send(events.conversation(row.id, entry=entry(row, "snapshot", online)))
+            await self.following.follow(connection, Plan(row, None))
+        finally:
+            self._joining.discard(joining)
 
     def _left(self, connection: Connection, conversation_id: int) -> None:
         local = self.hub.conversations.get(conversation_id)
@@ -179,9 +184,13 @@ class Doorkeeper:
         if not asked:
             return
         allowed = await self.database.read(still_allowed, [each.access for each in asked])
-        for index, connection in enumerate(asked):
-            if index not in allowed:
+        out = [connection for index, connection in enumerate(asked) if index not in allowed]
+        revoked = await self.database.read(of_revoked_devices, [each.access for each in out]) if out else set()
+        for index, connection in enumerate(out):
+            if index in revoked:
                 connection.close(CLOSE_REVOKED, events.bye("revoked"))
+            else:
+                connection.close(CLOSE_NOT_LOGGED_IN, events.bye("not_logged_in"))
 
     # Leaving
 

@@ -7,6 +7,7 @@ from chat.database import Database
 from chat.edge.connection import Connection
 from chat.fanout.hub import Hub
 from chat.fanout.local import LocalConversation
+from chat.fanout.outbox import pieces_of
 from chat.log.reading import Tail
 from chat.queries import ConversationRow, replay_for, snapshot_for
 from chat.wire import codec
@@ -15,7 +16,6 @@ from chat.wire.committed import Committed
 from chat.wire.events import caught_up
 from chat.wire.limits import BROADCAST_MEMBERS, CLOSE_RESTART, REPLAY_CHANGES
 
-CHUNK_EVENTS = 50
 WAITING_BYTES = 256 * 1024
 """A long replay waits while more than this has not been read by the device."""
 POLL_SECONDS = 0.01
@@ -56,9 +56,8 @@ class Following:
         """
         conversation = plan.conversation
         position, snapshot_needed = plan.after, plan.after is None
-        if position == conversation.head:
-            if self._attach(connection, conversation, position):
-                return
+        if position == conversation.head and self._attach(connection, conversation, position):
+            return
         while connection.closed_with is None:
             tail = await self._read(connection, conversation.id, None if snapshot_needed else position)
             if tail is None:
@@ -112,20 +111,22 @@ class Following:
 
 async def send_paced(connection: Connection, changes: list[Committed]) -> None:
     """Send a long list in pieces, no faster than the device reads it; one that stops reading is let go."""
-    for start in range(0, len(changes), CHUNK_EVENTS):
-        connection.send_encoded(b",".join([change.body for change in changes[start : start + CHUNK_EVENTS]]))
-        if len(changes) > CHUNK_EVENTS and not await _has_room(connection):
+    for piece in pieces_of(change.body for change in changes):
+        if not await _has_room(connection):
             connection.cut_off()
             return
+        connection.send_encoded(piece)
 
 
 async def _has_room(connection: Connection) -> bool:
     patience = PATIENCE_SECONDS
-    while connection.closed_with is None:
-        await asyncio.sleep(POLL_SECONDS)
-        if connection.socket.waiting_bytes < WAITING_BYTES:
-            return True
-        patience -= POLL_SECONDS
+    while connection.closed_with is None and _waiting_bytes(connection) >= WAITING_BYTES:
         if patience <= 0:
             return False
+        await asyncio.sleep(POLL_SECONDS)
+        patience -= POLL_SECONDS
     return True
+
+
+def _waiting_bytes(connection: Connection) -> int:
+    return connection.socket.waiting_bytes + sum(map(len, connection.pending))

@@ -95,9 +95,7 @@ async def open_(door: Doorkeeper, connection: Connection, said: commands.Open) -
 
 async def show_history(door: Doorkeeper, connection: Connection, said: commands.History) -> Answer:
     if said.around is not None:
-        page = await door.database.read(
-            history_around, connection.user_id, said.conversation, said.around, said.limit
-        )
+        page = await door.database.read(history_around, connection.user_id, said.conversation, said.around, said.limit)
     else:
         page = await door.database.read(history, connection.user_id, said.conversation, said.before, said.limit)
     return events.page(said.ref, messages=page.messages, has_more=page.has_more, has_newer=page.has_newer)
@@ -130,16 +128,12 @@ async def leave(door: Doorkeeper, connection: Connection, said: commands.Leave) 
 
 
 async def remove(door: Doorkeeper, connection: Connection, said: commands.Remove) -> Answer:
-    gone = await remove_member(
-        door.services, connection.user_id, conversation=said.conversation, removed=said.user
-    )
+    gone = await remove_member(door.services, connection.user_id, conversation=said.conversation, removed=said.user)
     return _appended(said.ref, gone)
 
 
 async def members(door: Doorkeeper, connection: Connection, said: commands.Members) -> Answer:
-    rows = await door.database.read(
-        members_for, connection.user_id, said.conversation, said.after, said.limit + 1
-    )
+    rows = await door.database.read(members_for, connection.user_id, said.conversation, said.after, said.limit + 1)
     shown = rows[: said.limit]
     online = await door.presence.online([each.user_id for each in shown])
     return events.members_page(

@@ -63,10 +63,9 @@ class Rounds:
 
     async def _reconcile(self, change: MembershipChange) -> None:
         for connection in self._door.hub.connections_of(change.user_id):
-            if isinstance(connection, Connection) and connection.is_ready:
-                if (change.conversation_id in connection.conversations) != change.is_member:
-                    await self._door.refresh(change.user_id, change.conversation_id)
-                    return
+            if isinstance(connection, Connection) and _disagrees(connection, change):
+                await self._door.refresh(change.user_id, change.conversation_id)
+                return
         key = (change.user_id, change.conversation_id)
         if change.is_member and self._marks_missed and self._told.get(key) != change.updated_at:
             self._tell_marks(change)
@@ -100,3 +99,7 @@ class Rounds:
         if time.monotonic() - self._revalidated_at >= every:
             self._revalidated_at = time.monotonic()
             await self._door.revalidate()
+
+
+def _disagrees(connection: Connection, change: MembershipChange) -> bool:
+    return connection.is_ready and (change.conversation_id in connection.conversations) != change.is_member

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from chat.fanout.local import Follower, LocalConversation
-from chat.fanout.outbox import Outbox
+from chat.fanout.outbox import Outbox, pieces_of
 from chat.wire import codec, events
 from chat.wire.committed import Committed
 
@@ -153,7 +153,8 @@ class Hub:
         if not changes:
             return
         if conversation.following:
-            self.outbox.put_all(conversation.following, b",".join([change.body for change in changes]))
+            for piece in pieces_of(change.body for change in changes):
+                self.outbox.put_all(conversation.following, piece)
             self.deliveries += len(changes) * len(conversation.following)
         if conversation.ahead:
             self._hand_on_ahead(conversation, changes)
@@ -163,8 +164,8 @@ class Hub:
         reached = changes[-1].position
         for follower, position in list(conversation.ahead.items()):
             news = [change.body for change in changes if change.position > position]
-            if news:
-                self.outbox.put(follower, b",".join(news))
+            for piece in pieces_of(news):
+                self.outbox.put(follower, piece)
             if position <= reached:
                 del conversation.ahead[follower]
                 conversation.following.add(follower)

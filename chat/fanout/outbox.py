@@ -2,13 +2,27 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 PACE_SECONDS = 0.008
 """The least time between two frames to one connection; the first after a pause goes at once."""
 FRAME_BYTES = 128 * 1024
 """Larger piles are cut into several frames."""
+
+
+def pieces_of(events: Iterable[bytes]) -> Iterator[bytes]:
+    """Encoded events joined by commas, in pieces that each fit into a frame (a single larger event stays whole)."""
+    pile: list[bytes] = []
+    size = 0
+    for event in events:
+        if pile and size + len(event) > FRAME_BYTES:
+            yield b",".join(pile)
+            pile, size = [], 0
+        pile.append(event)
+        size += len(event) + 1
+    if pile:
+        yield b",".join(pile)
 
 
 class Recipient(Protocol):
@@ -80,18 +94,7 @@ class Outbox:
         self._cancel_timer()
 
     def _frames_of(self, entries: list[bytes]) -> list[bytes]:
-        frames: list[bytes] = []
-        pile: list[bytes] = []
-        size = 0
-        for entry in entries:
-            if pile and size + len(entry) > FRAME_BYTES:
-                frames.append(self._build_frame(b"[" + b",".join(pile) + b"]"))
-                pile, size = [], 0
-            pile.append(entry)
-            size += len(entry) + 1
-        if pile:
-            frames.append(self._build_frame(b"[" + b",".join(pile) + b"]"))
-        return frames
+        return [self._build_frame(b"[" + piece + b"]") for piece in pieces_of(entries)]
 
     def _schedule(self) -> None:
         if self._timer is not None or not self._dirty:

@@ -38,7 +38,7 @@ class Sequencer:
         return ready
 
     def catch_up(self, changes: Sequence[Committed], covered: int) -> list[Committed]:
-        """What can be delivered after the log was read: `changes` reach up to `covered`, replaced positions left out."""
+        """What can be delivered after the log was read up to `covered`; replaced positions are not in `changes`."""
         ready = [change for change in changes if change.position > self.delivered]
         self.delivered = max(self.delivered, covered)
         ready.extend(self._unblocked())

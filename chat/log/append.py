@@ -61,7 +61,7 @@ def append_batch(changes: Sequence[Change], memory: MemberMemory) -> list[Result
     except (OperationalError, InterfaceError):
         memory.forget_all()
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, it must not take the neighbours with it
         memory.forget_all()
         return [_append_alone(change, memory) for change in changes]
 

@@ -47,7 +47,7 @@ def _exit_now(number: int, frame: FrameType | None) -> None:
 
 
 def _drain_and_stop() -> None:
-    global _draining
+    global _draining  # noqa: PLW0603 - keeps the task alive to the end of the process
     _draining = asyncio.ensure_future(_drain())
 
 

@@ -133,11 +133,12 @@ class Proxy:
 
     # The pipes
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._carry(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = _Link([writer])
         self._links.add(link)
         try:
@@ -185,11 +186,9 @@ class Proxy:
 
     async def _receive(self, reader: asyncio.StreamReader, waiting: "asyncio.Queue[tuple[float, bytes]]") -> None:
         clock = asyncio.get_running_loop().time
-        due = 0.0
         while True:
             chunk = await reader.read(CHUNK_BYTES)
-            due = max(due, clock() + self._lag())
-            await waiting.put((due, chunk))
+            await waiting.put((clock() + self._lag(), chunk))
             if not chunk:
                 return
 

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError, ResponseError
 from redisvl.exceptions import RedisVLError
 
 from chat.session.acts import Act
+from chat.session.ending import end_task
 from chat.session.graph import SessionGraph, belongs_to, build_graph, folding_input, thread_of
 from chat.session.state import SessionState, checked
 
@@ -73,9 +74,7 @@ class Checkpoints:
         self._supervisor = asyncio.create_task(self._keep_open(), name="session-checkpoints")
 
     async def stop(self) -> None:
-        if self._supervisor is not None:
-            self._supervisor.cancel()
-            await asyncio.gather(self._supervisor, return_exceptions=True)
+        await end_task(self._supervisor)
         await self._close()
         await asyncio.gather(*self._closing)
         self._reason = "stopped"

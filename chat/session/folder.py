@@ -15,6 +15,7 @@ from chat.session import sql
 from chat.session.acts import Act, Active, Connected, Counted, Drafted, Left, Opened, Posted, Read
 from chat.session.bounds import DEVICES
 from chat.session.checkpoints import Checkpoints, Claimed, StoreAway, Unreadable
+from chat.session.ending import end_task
 from chat.session.gathering import Gathering
 from chat.session.state import SessionState
 from chat.wire.errors import ChatError
@@ -79,9 +80,7 @@ class Folder:
         self._task = asyncio.create_task(self._fold_in_turn(), name="session-folder")
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end_task(self._task)
 
     @property
     def users_waiting(self) -> int:

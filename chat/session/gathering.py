@@ -34,16 +34,18 @@ class Gathering:
             self._forget("read", "draft")
         if isinstance(act, Connected):
             self._acts.pop(("left", act.device), None)
-        if isinstance(act, Left) and self._is_elsewhere(act):
-            return
+        if isinstance(act, Left) and not self._is_here(act):
+            act = Active(act.at)
         key = self._key_of(act)
         self._acts[key] = _merged(self._acts.pop(key, None), act)
         if len(self._acts) > MOST_ACTS:
             del self._acts[next(iter(self._acts))]
 
-    def _is_elsewhere(self, act: Left) -> bool:
+    def _is_here(self, act: Left) -> bool:
+        """Whether the device may still be on that node: it has not left already, nor moved."""
         arrival = self._acts.get(("connected", act.device))
-        return isinstance(arrival, Connected) and arrival.node != act.node
+        moved = isinstance(arrival, Connected) and arrival.node != act.node
+        return not moved and ("left", act.device) not in self._acts
 
     def _forget(self, *kinds: str) -> None:
         self._acts = {key: act for key, act in self._acts.items() if key[0] not in kinds}

@@ -161,9 +161,10 @@ def read(conversation: int, *, user: int, seq: int) -> Event:
     return {"type": "read", "conversation": conversation, "user": user, "seq": seq}
 
 
-def draft(conversation: int, *, text: str, device: UUID | str) -> Event:
-    """Another device of the same user has changed the draft."""
-    return {"type": "draft", "conversation": conversation, "text": text, "device": uuid_text(device)}
+def draft(conversation: int, *, text: str, device: UUID | str | None = None) -> Event:
+    """Another device of the same user has changed the draft; which one is not known when word of it was lost."""
+    named = None if device is None else uuid_text(device)
+    return without_none(type="draft", conversation=conversation, text=text, device=named)
 
 
 def typing(conversation: int, *, user: int, on: bool) -> Event:

@@ -193,7 +193,7 @@ class Read(_InConversation):
 class Draft(_InConversation):
     type: Literal["draft"]
     text: str
-    device: Uuid
+    device: Uuid = LeftOut
 
 
 class Typing(_InConversation):

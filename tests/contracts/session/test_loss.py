@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pytest
 from redis.asyncio import Redis
 
+from chat.database import Database
 from chat.models import Conversation
-from chat.ops.redis_server import RedisServer
+from chat.ops.redis_probe import probe
+from chat.ops.redis_program import find_redis
+from chat.ops.redis_server import VAR, RedisServer
 from chat.session import Acked, Opened, Restored, SessionService
 from chat.session.checkpoints import Checkpoints
 from chat.session.redis_store import BoundedKeys, RedisStore
@@ -136,7 +140,7 @@ async def test_a_log_that_is_behind_the_checkpoint_outdates_it(redis_world: Worl
     assert (await node.restore(ann, PHONE)).source == "log"
 
 
-async def test_without_redis_everything_works_from_sql_and_says_why(database):
+async def test_without_redis_everything_works_from_sql_and_says_why(database: Database):
     world = World(database, lambda: RedisStore("redis://127.0.0.1:1/0"))
     node = await world.node()
     ann, _ = await used_session(world, node)
@@ -145,6 +149,20 @@ async def test_without_redis_everything_works_from_sql_and_says_why(database):
     assert node.health()["reason"].startswith("RedisSearchError: ")
     assert await node.sizes() == {"sessions": 0, "bytes": 0}
     await world.close()
+
+
+async def test_a_redis_without_modules_is_as_good_as_none_and_says_why(database: Database, tmp_path: Path):
+    bare = replace(find_redis(VAR), modules=())
+    with RedisServer(tmp_path, program=bare) as server:
+        if probe(server.url).has_modules:
+            pytest.skip("this Redis has its modules built in")
+        world = World(database, lambda: RedisStore(server.url))
+        node = await world.node()
+        ann, _ = await used_session(world, node)
+        assert await node.restore(ann, PHONE) == await from_sql_alone(world, ann)
+        assert node.health()["checkpointer"] == "none"
+        assert "unknown command" in node.health()["reason"]
+        await world.close()
 
 
 async def test_a_redis_that_comes_back_empty_is_used_again_and_gets_what_waited(

@@ -1,6 +1,7 @@
 """What a device gets back, whichever store keeps the checkpoints."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 from chat.models import Message
@@ -180,3 +181,17 @@ async def test_acts_of_a_user_without_a_session_are_let_go(world: World):
     node.note(ann, Opened(7))
     await node.flush()
     assert node.statistics() == {"folds": 1, "failures": 0, "users_waiting": 0}
+
+
+async def test_a_user_is_folded_at_most_once_a_second(world: World):
+    node, ann = await world.node(), await world.user()
+    await node.restore(ann, PHONE)
+    await until_good(node, ann)
+    began, folded = time.monotonic(), node.statistics()["folds"]
+    for position in range(100):
+        node.note(ann, Acked(PHONE, {7: ("e", position)}))
+        await asyncio.sleep(0.003)
+    steps = node.statistics()["folds"] - folded
+    assert steps <= 1 + (time.monotonic() - began)
+    await node.flush()
+    assert (await node.inspect(ann))["devices"][PHONE]["cursors"] == {"7": ["e", 99]}

@@ -9,7 +9,7 @@ FOLDERS = ("tests/unit", "tests/contracts")
 
 
 def test_every_test_of_the_database_passes_on_postgresql_too(postgres_url: str):
-    """The suite runs on SQLite; here its database tests run once more, in a process whose DATABASE_URL is PostgreSQL."""
+    """The suite runs on SQLite; here its database tests run once more, with PostgreSQL as DATABASE_URL."""
     again = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "django_db", *FOLDERS],
         env={**os.environ, "DATABASE_URL": postgres_url},

@@ -139,6 +139,55 @@ def test_a_gap_is_forgiven_only_when_the_socket_broke_right_then(quiet_ticks, ru
     assert broken_rules(world) == rules
 
 
+def test_a_replay_out_of_order_is_out_of_order():
+    world = small_world()
+    world.disconnect("ann-2")
+    world.post("bob", 7, "one")
+    world.post("bob", 7, "two")
+    world.settle()
+    lines = world.history.lines
+    first = position_of(lines, device="ann-2", via="replay", text="one")
+    lines[first], lines[first + 1] = lines[first + 1], lines[first]
+    assert broken_rules(world) == {"D"}
+
+
+def test_a_caught_up_that_ends_before_the_gap_explains_nothing():
+    world = small_world()
+    world.edit("bob", 7, 1, "edited again")
+    world.edit("bob", 7, 1, "and again")
+    for device in ("ann-1", "ann-2", "bob"):
+        world.history.received(device, world.log[7][1], "live")
+        world.history.add(device, "caught_up", conversation=7, changed_seq=8, text="e1")
+    assert broken_rules(world) == {"D"}
+
+
+def test_one_post_at_two_places_of_a_device_is_a_double():
+    world = small_world()
+    again = {**world.log[7][3], "seq": 9, "changed_seq": 9}
+    world.history.received("ann-2", again, "live")
+    assert "B" in broken_rules(world)
+
+
+def test_devices_that_saw_different_drafts_of_an_edited_message_disagree():
+    world = small_world()
+    world.edit("bob", 7, 1, "edited again")
+    world.settle()
+    index = position_of(world.history.lines, device="ann-2", what="received", changed_seq=8)
+    world.history.lines[index] = world.history.lines[index]._replace(text="text 0")
+    assert broken_rules(world) == {"E"}
+
+
+def test_a_short_snapshot_holds_everything():
+    world = World({7: [1, 2]}, {"ann": 1, "bob": 2})
+    world.connect("ann")
+    for number in range(5):
+        world.post("ann", 7, f"text {number}")
+    world.settle()
+    assert broken_rules(world) == set()
+    del world.history.lines[position_of(world.history.lines, device="bob", what="received", seq=1)]
+    assert broken_rules(world) == {"A", "E"}
+
+
 def test_asking_for_the_history_hides_no_loss():
     world = small_world()
     lines = world.history.lines

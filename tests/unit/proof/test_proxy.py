@@ -151,6 +151,17 @@ async def test_healing_a_partition_resets_only_connections_with_holes(proxy, cli
     spared[1].close()
 
 
+async def test_stopping_is_quiet_with_connections_open(proxy, client):
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    assert await _echo(client) == b"hello"
+    proxy.freeze()
+    client[1].write(b"stuck")
+    await asyncio.sleep(0.05)
+    await proxy.stop()
+    assert (complaints, proxy.connections) == ([], 0)
+
+
 async def test_an_end_of_file_travels_through(proxy, client):
     assert await _echo(client) == b"hello"
     client[1].write_eof()

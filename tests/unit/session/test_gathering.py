@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from hypothesis import given, settings
 
-from chat.session.acts import Acked, Connected, Drafted, Left, Posted, Read, Refreshed
+from chat.session.acts import Acked, Active, Connected, Drafted, Left, Posted, Read, Refreshed
 from chat.session.gathering import MOST_ACTS, Gathering
 from tests.unit.session.made import BEGIN, acts_among
 
@@ -21,6 +21,11 @@ def test_the_latest_draft_the_furthest_read_and_the_furthest_cursor_are_kept():
 def test_a_device_that_left_and_came_back_has_only_come():
     gathering = Gathering([Connected("d", "a", BEGIN), Left("d", LATER, "a"), Connected("d", "a", LATER)])
     assert gathering.acts() == [Connected("d", "a", LATER)]
+
+
+def test_a_device_leaves_once():
+    gathering = Gathering([Connected("d", "a", BEGIN), Left("d", BEGIN, "a"), Left("d", LATER, "a")])
+    assert gathering.acts() == [Connected("d", "a", BEGIN), Left("d", BEGIN, "a"), Active(LATER)]
 
 
 def test_what_sql_says_replaces_what_was_noted_before_it():

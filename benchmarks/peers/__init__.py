@@ -1,0 +1,1 @@
+"""The other designs, each as a small program of its own."""

@@ -1,0 +1,1 @@
+"""Plain `websockets` servers that share one Redis pub/sub channel."""

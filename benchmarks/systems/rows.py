@@ -1,0 +1,63 @@
+"""Fills an empty database for a benchmark: users with open sessions, and the conversations that they are in.
+
+A program of its own, for it needs Django with the DATABASE_URL of the run: plan as JSON on stdin, result on stdout.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "distchat_site.settings")
+
+import django
+
+django.setup()
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from chat.log.creating import create_group
+
+
+def cookie_of(user: User) -> Session:
+    """A session as a login leaves it behind."""
+    store = SessionStore()
+    claim = {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    expires = timezone.now() + timedelta(days=1)
+    return Session(session_key=store._get_new_session_key(), session_data=store.encode(claim), expire_date=expires)
+
+
+def fill(users: int, rooms: Sequence[Sequence[int]]) -> dict[str, Any]:
+    """`rooms` lists the members of each conversation by their number, 0 to `users` - 1."""
+    call_command("migrate", verbosity=0)
+    call_command("flush", verbosity=0, interactive=False)
+    with transaction.atomic():
+        password = make_password(None)
+        User.objects.bulk_create(User(username=f"user{number}", password=password) for number in range(users))
+        people = list(User.objects.order_by("pk"))
+        sessions = [cookie_of(user) for user in people]
+        Session.objects.bulk_create(sessions)
+        conversations = [
+            create_group(people[room[0]].pk, f"Room {number}", [people[each].pk for each in room[1:]]).conversation
+            for number, room in enumerate(rooms)
+        ]
+    return {"cookies": [each.session_key for each in sessions], "conversations": conversations}
+
+
+if __name__ == "__main__":
+    plan = json.load(sys.stdin)
+    json.dump(fill(plan["users"], plan["rooms"]), sys.stdout)

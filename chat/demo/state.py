@@ -1,0 +1,124 @@
+"""What the system looks like at the end, as nodes, Redis and the store of checkpoints tell it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import httpx
+import redis.asyncio
+
+from chat.demo.stage import Room, Stage
+from chat.demo.verdict import Verdict
+from chat.models import ChatSession
+from chat.presence.redis_board import RedisBoard
+
+ANSWER_SECONDS = 5.0
+SETTLE_SECONDS = 8.0
+POLL_SECONDS = 0.2
+
+
+@dataclass(slots=True)
+class State:
+    """What was found; what only Redis knows is None without it.
+
+    `subscriptions`: nodes on the channel of the clients' conversation (PUBSUB NUMSUB). `channels`: all channels of
+    conversations and users (PUBSUB CHANNELS).
+    """
+
+    connections: dict[str, int] = field(default_factory=dict)
+    active_sessions: int = 0
+    subscriptions: int | None = None
+    channels: int | None = None
+    checkpoints: int = 0
+    checkpoint_bytes: int = 0
+
+
+async def run(stage: Stage) -> Verdict:
+    """Everybody who should be there is there, and Redis knows it."""
+    verdict, room = Verdict("state"), await stage.team()
+    expected = _expected(stage, room)
+    with stage.story.waiting("state_settles"):
+        state = await _settled(stage, room, expected)
+    for name, value in expected.items():
+        found = sum(state.connections.values()) if name == "connections" else getattr(state, name)
+        verdict.expect("state_wrong", what=name, expected=value, found=found)
+    verdict.numbers = {"nodes": len(stage.nodes), **asdict(state)}
+    _tell(stage, state)
+    return verdict
+
+
+def _expected(stage: Stage, room: Room) -> dict[str, Any]:
+    nodes = {client.device.node for client in room.clients if client.device.is_connected}
+    return {
+        "connections": len(stage.connected),
+        "active_sessions": len({client.user_id for client in stage.connected}),
+        "subscriptions": len(nodes) if stage.redis_url else None,
+    }
+
+
+async def _settled(stage: Stage, room: Room, expected: dict[str, Any]) -> State:
+    """Look until it is as expected: a node lets go of a channel only with its next sweep."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + SETTLE_SECONDS
+    while True:
+        state = await _look(stage, room)
+        found = {**asdict(state), "connections": sum(state.connections.values())}
+        if expected.items() <= found.items() or loop.time() > deadline:
+            return state
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _look(stage: Stage, room: Room) -> State:
+    state = State(connections=await _connections(stage))
+    users = {client.user_id for client in stage.connected}
+    if stage.redis_url:
+        urls = stage.redis_url.split(",")
+        state.channels, state.subscriptions = await _channels(urls, room.id)
+        board = RedisBoard(urls[0])
+        state.active_sessions = len(await board.homes(users))
+        await board.close()
+        sizes = await stage.sessions.sizes()
+        state.checkpoints, state.checkpoint_bytes = sizes["sessions"], sizes["bytes"]
+    else:
+        state.active_sessions = await stage.database.read(_sessions_kept, list(users))
+    return state
+
+
+async def _connections(stage: Stage) -> dict[str, int]:
+    """What each node says of itself."""
+    async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False) as http:
+        answers = await asyncio.gather(*(http.get(f"{stage.cluster.http_url(node)}/readyz") for node in stage.nodes))
+    return {answer.json()["node"]: answer.json()["connections"] for answer in answers}
+
+
+async def _channels(urls: Sequence[str], conversation: int) -> tuple[int, int]:
+    """(channels of conversations and users, subscribers of this conversation's), over all shards."""
+    channels = subscribers = 0
+    for url in urls:
+        async with redis.asyncio.Redis.from_url(url, decode_responses=True, socket_timeout=ANSWER_SECONDS) as client:
+            names: list[str] = await client.pubsub_channels("*__group__*")  # type: ignore[assignment]
+            wanted = [name for name in names if name.endswith(f"__group__conversation.{conversation}")]
+            channels += len(names)
+            subscribers += sum(count for _, count in await client.pubsub_numsub(*wanted)) if wanted else 0
+    return channels, subscribers
+
+
+def _sessions_kept(user_ids: list[int]) -> int:
+    return ChatSession.objects.filter(user_id__in=user_ids).count()
+
+
+def _tell(stage: Stage, state: State) -> None:
+    story = stage.story
+    story.line("state")
+    story.line("state_nodes", indent=1, count=len(stage.nodes), total=sum(state.connections.values()))
+    for node, connections in state.connections.items():
+        story.line("state_node", indent=2, node=node, place=stage.place(node), count=connections)
+    story.line("state_sessions", indent=1, count=state.active_sessions)
+    if state.subscriptions is None:
+        story.line("state_no_redis", indent=1)
+        return
+    story.line("state_subscriptions", indent=1, count=state.subscriptions)
+    story.line("state_channels", indent=1, count=state.channels)
+    kib = f"{state.checkpoint_bytes / 1024:.1f}"
+    story.line("state_checkpoints", indent=1, count=state.checkpoints, kib=kib)

@@ -1,0 +1,158 @@
+"""The office's own process: does what it is asked in the database of a site, one JSON line for each job."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "distchat_site.settings")
+
+import django
+
+django.setup()
+
+import orjson
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.cached_db import SessionStore
+from django.core.management import call_command
+from django.db import connection
+
+from accounts.devices import revoke_device
+from accounts.models import ApiToken, Device, User
+from accounts.tokens import create_token, revoke_token
+from chat.log.append import append_batch
+from chat.log.changes import Post
+from chat.log.creating import create_direct, create_group
+from chat.log.encode import commit_of
+from chat.log.members import MemberMemory
+from chat.models import ChatSession, Conversation, Membership, Message
+
+PASSWORD = "the password of everybody here"  # noqa: S105 - nobody else has it
+_hashed = ""
+
+
+def migrate() -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def enlist(names: list[str]) -> dict[str, dict[str, Any]]:
+    """Users with these names, each logged in once: id and Cookie header by name."""
+    global _hashed
+    _hashed = _hashed or make_password(PASSWORD)
+    User.objects.bulk_create(User(username=name, password=_hashed) for name in names)
+    users = {user.username: user for user in User.objects.filter(username__in=names)}
+    return {name: {"id": users[name].pk, "cookies": _logged_in(users[name])} for name in names}
+
+
+def log_in(user: int) -> str:
+    return _logged_in(User.objects.get(pk=user))
+
+
+def _logged_in(user: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def set_password(user: int) -> None:
+    found = User.objects.get(pk=user)
+    found.set_password(uuid4().hex)
+    found.save()
+
+
+def deactivate(user: int) -> None:
+    found = User.objects.get(pk=user)
+    found.is_active = False
+    found.save()
+
+
+def revoke(user: int, device: str) -> None:
+    revoke_device(User.objects.get(pk=user), Device.objects.get(user_id=user, uuid=UUID(device)))
+
+
+def token(user: int) -> str:
+    return create_token(User.objects.get(pk=user), "test")
+
+
+def end_tokens(user: int) -> None:
+    for each in ApiToken.objects.filter(user_id=user):
+        revoke_token(each)
+
+
+def group(owner: int, members: list[int], title: str) -> int:
+    return create_group(owner, title, members).conversation
+
+
+def direct(user: int, other: int) -> int:
+    return create_direct(user, other).conversation
+
+
+def fill(conversation: int, user: int, texts: list[str]) -> int:
+    """Post all of these; returns the head."""
+    memory = MemberMemory()
+    for start in range(0, len(texts), 200):
+        append_batch([Post(conversation, user, uuid4(), text) for text in texts[start : start + 200]], memory)
+    return Conversation.objects.get(pk=conversation).head
+
+
+def log_of(conversations: list[int]) -> list[Any]:
+    """Every message of these conversations, in the shape of the `message` event."""
+    rows = Message.objects.filter(conversation_id__in=conversations).select_related("sender")
+    return [orjson.loads(commit_of(row, "", row.sender.name).body) for row in rows.order_by("conversation_id", "seq")]
+
+
+def heads(conversations: list[int]) -> dict[str, int]:
+    rows = Conversation.objects.filter(pk__in=conversations).values_list("pk", "head")
+    return {str(pk): head for pk, head in rows}
+
+
+def members_of(conversation: int) -> list[int]:
+    rows = Membership.objects.filter(conversation_id=conversation, left_at=None).order_by("user_id")
+    return list(rows.values_list("user_id", flat=True))
+
+
+def begin_new_epoch(conversation: int) -> None:
+    Conversation.objects.filter(pk=conversation).update(epoch=uuid4().hex[:8])
+
+
+def forget_session(user: int) -> None:
+    ChatSession.objects.filter(user_id=user).delete()
+
+
+def text_bytes() -> int:
+    """How much all messages say."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(SUM(LENGTH(text)), 0) FROM chat_message")
+        return int(cursor.fetchone()[0])
+
+
+JOBS: dict[str, Callable[..., Any]] = {
+    job.__name__: job
+    for job in (
+        *(migrate, enlist, log_in, set_password, deactivate, revoke, token, end_tokens, group, direct, fill),
+        *(log_of, heads, members_of, begin_new_epoch, forget_session, text_bytes),
+    )
+}
+
+
+def main() -> None:
+    answers, sys.stdout = sys.stdout, sys.stderr
+    for line in sys.stdin:
+        name, arguments = orjson.loads(line)
+        try:
+            answer = {"result": JOBS[name](*arguments)}
+        except Exception:  # noqa: BLE001 - whatever it is, the test wants to know
+            answer = {"failure": traceback.format_exc()}
+        answers.write(orjson.dumps(answer).decode() + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
