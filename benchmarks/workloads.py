@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 SATURATING_SENDERS = 30
 """Ten on each of three nodes: enough to keep every node busy, few enough to read their own echo at once."""
 WINDOWS = (2, 8, 32)
-"""Messages in flight for each sender, tried in turn; the one with most deliveries is measured."""
+"""Messages in flight for each sender, tried in turn; the one with most deliveries a second is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,7 @@ class Workload:
 
 
 def saturated(devices: int) -> Workload:
-    return Workload(
-        f"{devices} saturated", devices, devices, SATURATING_SENDERS, window=WINDOWS[-1], searched=True
-    )
+    return Workload(f"{devices} saturated", devices, devices, SATURATING_SENDERS, window=WINDOWS[-1], searched=True)
 
 
 def steady(devices: int, rate: float) -> Workload:

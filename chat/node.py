@@ -79,7 +79,7 @@ class Node:
             on_change=lambda user_id, is_online: self.door.presence_changed(user_id, is_online),
             describe=self._describe,
         )
-        self.fanout = Fanout(self.hub, self.publisher, self.incarnation, self._on_user_event, self.presence.hint)
+        self.fanout = Fanout(self.hub, self.publisher, self.incarnation, self._on_user_event, self._on_presence_hint)
         new_store = partial(RedisStore, redis_url) if redis_url else MemoryStore
         self.sessions = SessionService(self.database, Checkpoints(new_store), node_name=name)
         self.log = Log(self.database, self.fanout.publish)
@@ -167,6 +167,9 @@ class Node:
 
     def _on_user_event(self, what: UserEvent, user_id: int, conversation_id: int) -> None:
         self.door.on_user_event(what, user_id, conversation_id)
+
+    def _on_presence_hint(self, conversation_id: int, user_id: int) -> None:
+        self.door.presence_hinted(conversation_id, user_id)
 
     def _describe(self) -> dict[str, Any]:
         return {"connections": len(self.door.connections)}

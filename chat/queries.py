@@ -174,7 +174,8 @@ def history_around(user_id: int, conversation_id: int, around: int, limit: int) 
 def _fitting(bodies: Sequence[bytes], most_bytes: int) -> list[bytes]:
     """As many as fit, from the first on, and the first in any case."""
     sizes = accumulate(len(body) + 1 for body in bodies)
-    return [body for index, (body, size) in enumerate(zip(bodies, sizes, strict=True)) if size <= most_bytes or not index]
+    count = sum(size <= most_bytes for size in sizes)
+    return list(bodies[: max(1, count)])
 
 
 def _messages(conversation_id: int, before: int | None = None) -> Any:

@@ -85,6 +85,7 @@ DATABASES: dict[str, dict[str, Any]] = {"default": environment.database("DATABAS
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 """Requests come on changing threads; the threads of chat.database keep connections of their own."""
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "distchat_site.sqlite"
     # IMMEDIATE: a deferred transaction that turns from reading to writing fails at once with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 5,

@@ -32,7 +32,7 @@ def postgres_url() -> Iterator[str]:
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """SQLite in a file: the threads of chat.database have connections of their own, which share no memory."""
     database: dict[str, Any] = settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
+    if database["ENGINE"] == "distchat_site.sqlite":
         database["TEST"]["NAME"] = str(Path(tmp_path_factory.mktemp("database")) / "test.sqlite3")
     else:
         database["TEST"]["NAME"] = f"test_{tmp_path_factory.getbasetemp().name.replace('-', '_')}"

@@ -8,7 +8,7 @@ from base64 import b64encode
 MARK = b"Qm"
 """Occurs once in every message, and nowhere else in what any of the systems sends."""
 STAMP = re.compile(rb"Qm(\d{4}) (\d{8}) (\d{19}) ")
-STAMP_BYTES = 37
+STAMP_BYTES = 36
 FILLER = "the five boxing wizards jump quickly and pack my box with five dozen liquor jugs "
 PING = 0x89  # RFC 6455, 5.2: final fragment, opcode 9
 PONG = 0x8A

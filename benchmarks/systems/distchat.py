@@ -1,4 +1,4 @@
-"""distchat itself, as it is run in production but for its rate limits: durable, three nodes, one Redis, one database."""
+"""distchat itself, as it runs in production but for its rate limits: durable, three nodes, one Redis."""
 
 import asyncio
 import json
@@ -13,6 +13,7 @@ from benchmarks.systems.system import NODES, System
 from benchmarks.workloads import Workload
 from chat.proof.cluster import PROJECT, Cluster
 
+POST = '{"type":"post","ref":{number},"conversation":{conversation},"client_id":"{client_id}","text":"{text}"}'
 NO_LIMIT = str(10**8)
 PRODUCTION = {
     "DEBUG": "false",
@@ -30,6 +31,8 @@ class Distchat(System):
     title = "distchat"
     is_durable = True
     database: ClassVar[str | None] = None
+    pasts: tuple[int, ...] = ()
+    """How many messages each room begins with; none but the first where this is empty."""
 
     def __init__(self, workload: Workload, directory: Path) -> None:
         super().__init__(workload, directory)
@@ -68,8 +71,7 @@ class Distchat(System):
             headers={"Origin": f"http://127.0.0.1:{port}", "Cookie": f"sessionid={self.cookies[index]}"},
             hello=json.dumps({"type": "hello", "ref": 0, "device": str(uuid4()), "cursors": {}}),
             ready='"type":"caught_up"',
-            post='{"type":"post","ref":{number},"conversation":%d,"client_id":"{client_id}","text":"{text}"}'
-            % conversation,
+            post=POST.replace("{conversation}", str(conversation)),
             is_sender=self.workload.is_sender(index),
             is_watched=self.is_watched(index),
         )
@@ -77,9 +79,9 @@ class Distchat(System):
     async def _fill(self) -> None:
         size = self.workload.room_size
         rooms = [list(range(start, start + size)) for start in range(0, self.workload.rooms * size, size)]
-        plan = {"users": self.workload.devices, "rooms": rooms}
+        plan = {"users": self.workload.devices, "rooms": rooms, "pasts": self.pasts}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "benchmarks.systems.rows"),
+            *(sys.executable, "-m", "benchmarks.systems.fill"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=PROJECT,

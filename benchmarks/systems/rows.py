@@ -1,20 +1,8 @@
-"""Fills an empty database for a benchmark: users with open sessions, and the conversations that they are in.
+"""Fills an empty database for a benchmark: users with open sessions, and the conversations that they are in."""
 
-A program of its own, for it needs Django with the DATABASE_URL of the run: plan as JSON on stdin, result on stdout.
-"""
-
-import json
-import os
-import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "distchat_site.settings")
-
-import django
-
-django.setup()
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -22,10 +10,11 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from benchmarks.systems.messages import add_past
 from chat.log.creating import create_group
 
 
@@ -41,8 +30,8 @@ def cookie_of(user: User) -> Session:
     return Session(session_key=store._get_new_session_key(), session_data=store.encode(claim), expire_date=expires)
 
 
-def fill(users: int, rooms: Sequence[Sequence[int]]) -> dict[str, Any]:
-    """`rooms` lists the members of each conversation by their number, 0 to `users` - 1."""
+def fill(users: int, rooms: Sequence[Sequence[int]], pasts: Sequence[int] = ()) -> dict[str, Any]:
+    """`rooms` lists the members of each conversation by their number, 0 to `users` - 1, `pasts` its messages."""
     call_command("migrate", verbosity=0)
     call_command("flush", verbosity=0, interactive=False)
     with transaction.atomic():
@@ -55,9 +44,7 @@ def fill(users: int, rooms: Sequence[Sequence[int]]) -> dict[str, Any]:
             create_group(people[room[0]].pk, f"Room {number}", [people[each].pk for each in room[1:]]).conversation
             for number, room in enumerate(rooms)
         ]
+        for conversation, messages in zip(conversations, pasts, strict=False):
+            add_past(conversation, messages)
+    connection.close()  # the last one to leave SQLite moves the log into the file
     return {"cookies": [each.session_key for each in sessions], "conversations": conversations}
-
-
-if __name__ == "__main__":
-    plan = json.load(sys.stdin)
-    json.dump(fill(plan["users"], plan["rooms"]), sys.stdout)

@@ -4,11 +4,12 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
+from typing import IO
 
 import redis
 from django.conf import settings
@@ -28,17 +29,27 @@ RUNS_KEPT = 10
 
 
 @contextmanager
-def only_demo() -> Iterator[None]:
-    """At most one demo for each database: a second one would change the passwords under the first. Raises Trouble."""
-    DEMO.mkdir(parents=True, exist_ok=True)
+def only_demo(options: Options) -> Iterator[None]:
+    """At most one demo for each database and each Redis. Raises Trouble.
+
+    A second one would change the passwords under the first; and in one Redis the users and conversations of two
+    databases have the same names.
+    """
     database = settings.DATABASES["default"]
-    named = "|".join(str(database.get(part, "")) for part in ("ENGINE", "HOST", "PORT", "NAME"))
-    with (DEMO / f"{hashlib.sha256(named.encode()).hexdigest()[:16]}.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Trouble("demo_running") from None
+    shared = ["|".join(str(database.get(part, "")) for part in ("ENGINE", "HOST", "PORT", "NAME"))]
+    shared += [] if options.is_simple else settings.REDIS_URLS
+    DEMO.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as locks:
+        for name in shared:
+            _lock(locks.enter_context((DEMO / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.lock").open("a")))
         yield
+
+
+def _lock(file: IO[str]) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Trouble("demo_running") from None
 
 
 def check_ports(options: Options) -> None:

@@ -33,7 +33,8 @@ SUMMED_UP_AS = "{name}_summary"
 
 def run_demo(options: Options, output: IO[str] = sys.stdout) -> int:
     """Tell the story on `output`, write the JSON file when asked to, and return the exit code."""
-    story, result, began = Story(output, options.language), Result(options), time.monotonic()
+    story, result = Story(output, options.language, is_simple=options.is_simple), Result(options)
+    began = time.monotonic()
     with _signals() as caught:
         try:
             _run(options, story, result)
@@ -49,12 +50,12 @@ def run_demo(options: Options, output: IO[str] = sys.stdout) -> int:
 
 
 def _run(options: Options, story: Story, result: Result) -> None:
-    story.heading("simple_title" if options.is_simple else "title")
+    story.heading("title")
     if options.is_simple:
         for number in range(1, 5):
-            story.line(f"simple_{number}")
+            story.line(f"limits_{number}")
     story.gap()
-    with ground.only_demo():
+    with ground.only_demo(options):
         ground.check_ports(options)
         ground.prepare_database(story)
         result.database = connection.vendor
@@ -63,6 +64,8 @@ def _run(options: Options, story: Story, result: Result) -> None:
             result.logs = str(ground.new_log_directory())
             with _own_log(Path(result.logs) / OWN_LOG):
                 asyncio.run(_perform(options, story, result, redis_url))
+    if options.keep:
+        story.line("ended")
 
 
 async def _perform(options: Options, story: Story, result: Result, redis_url: str) -> None:

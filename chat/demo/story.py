@@ -14,12 +14,13 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from chat.demo.language import Language, text_of
+from chat.demo.language import TABLES, Language, text_of
 
 RULE_CHARS = 60
 INDENT = 2
 WIDEST = 110
 GOOD, BAD = "✅", "❌"
+SIMPLE = "simple_"
 
 Rows = Sequence[Sequence[str]]
 
@@ -32,15 +33,20 @@ def is_plain(output: IO[str]) -> bool:
 class Story:
     """Says things by their keys in the language tables; one line of output for each call, in both forms."""
 
-    def __init__(self, output: IO[str], language: Language, *, plain: bool | None = None) -> None:
+    def __init__(
+        self, output: IO[str], language: Language, *, is_simple: bool = False, plain: bool | None = None
+    ) -> None:
         self.language = language
+        self._is_simple = is_simple
         self._output = output
         self._is_plain = is_plain(output) if plain is None else plain
         self._console = Console(file=output, highlight=False, force_terminal=not self._is_plain)
         self._width = min(self._console.width, WIDEST)
 
     def text(self, key: str, **fields: Any) -> str:
-        return text_of(self.language, key, **fields)
+        """The simple demo has words of its own for what one process without Redis shows differently."""
+        own = f"{SIMPLE}{key}"
+        return text_of(self.language, own if self._is_simple and own in TABLES[self.language] else key, **fields)
 
     def heading(self, key: str, **fields: Any) -> None:
         """A title between two rules, or in a frame."""

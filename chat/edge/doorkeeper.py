@@ -105,10 +105,7 @@ class Doorkeeper:
         """Which members of these conversations are online; the connection hears of their changes from now on."""
         seen = {each.user_id for row in rows if row.member_count <= BROADCAST_MEMBERS for each in row.members}
         new = seen - connection.contacts - {connection.user_id}
-        connection.contacts |= new
-        for user_id in new:
-            self._seen_by.setdefault(user_id, set()).add(connection)
-        self.presence.watch(new)
+        self._watch(connection, new)
         shown = {each.user_id for row in rows for each in row.members}
         return await self.presence.online(sorted(shown)) | {connection.user_id}
 
@@ -117,6 +114,28 @@ class Doorkeeper:
         event = codec.encode(events.presence(user_id, online=is_online))
         for connection in self._seen_by.get(user_id, ()):
             connection.send_encoded(event)
+
+    def presence_hinted(self, conversation_id: int, user_id: int) -> None:
+        """A member may have come or gone; whoever follows the conversation here can see them, also a newcomer."""
+        local = self.hub.conversations.get(conversation_id)
+        followers = [each for each in local.connections() if isinstance(each, Connection)] if local else []
+        strangers = [each for each in followers if user_id not in each.contacts and user_id != each.user_id]
+        for connection in strangers:
+            self._watch(connection, {user_id})
+        if strangers:
+            self._run(self._introduce(strangers, user_id))
+        self.presence.hint(user_id)
+
+    async def _introduce(self, connections: Sequence[Connection], user_id: int) -> None:
+        online = user_id in await self.presence.online([user_id])
+        for connection in connections:
+            connection.send(events.presence(user_id, online=online))
+
+    def _watch(self, connection: Connection, users: set[int]) -> None:
+        connection.contacts |= users
+        for user_id in users:
+            self._seen_by.setdefault(user_id, set()).add(connection)
+        self.presence.watch(users)
 
     def _hint_presence(self, conversations: Iterable[int], user_id: int) -> None:
         for conversation in conversations:
@@ -167,6 +186,7 @@ class Doorkeeper:
             await self.hub.open([row.id])
             connection.send(events.conversation(row.id, entry=entry(row, "snapshot", online)))
             await self.following.follow(connection, Plan(row, None))
+            self._hint_presence(connection.small & {row.id}, connection.user_id)
         finally:
             self._joining.discard(joining)
 

@@ -14,6 +14,7 @@ from chat.wire import codec
 from chat.wire.commands import Cursor
 from chat.wire.committed import Committed
 from chat.wire.events import caught_up
+from chat.wire.events import conversation as conversation_event
 from chat.wire.limits import BROADCAST_MEMBERS, CLOSE_RESTART, REPLAY_CHANGES
 
 WAITING_BYTES = 256 * 1024
@@ -52,7 +53,7 @@ class Following:
     async def follow(self, connection: Connection, plan: Plan) -> None:
         """Send what the device lacks, `caught_up`, and from then on live. Raises ChatError(UNAVAILABLE).
 
-        Nothing is sent to a user who is no longer a member.
+        A user who is no longer a member is told so, and nothing else.
         """
         conversation = plan.conversation
         position, snapshot_needed = plan.after, plan.after is None
@@ -61,6 +62,7 @@ class Following:
         while connection.closed_with is None:
             tail = await self._read(connection, conversation.id, None if snapshot_needed else position)
             if tail is None:
+                connection.send(conversation_event(conversation.id, entry=None))
                 return
             if tail.epoch != conversation.epoch:
                 connection.close(CLOSE_RESTART)

@@ -46,7 +46,7 @@ class Fanout:
         publisher: Publisher,
         origin: str,
         on_user_event: OnUserEvent,
-        on_presence_hint: Callable[[int], None],
+        on_presence_hint: Callable[[int, int], None],
     ) -> None:
         self._hub = hub
         self._publisher = publisher
@@ -76,7 +76,8 @@ class Fanout:
 
     def hint_presence(self, conversation_id: int, user_id: int) -> None:
         """Have the nodes that follow this conversation look again whether the user is online."""
-        message = messages.presence(self._origin, user_id)
+        self._on_presence_hint(conversation_id, user_id)
+        message = messages.presence(self._origin, conversation_id, user_id)
         self._publisher.publish(conversation_group(conversation_id), message)
 
     def tell_user(self, user_id: int, event: bytes, *, but: Follower | None = None) -> None:
@@ -112,7 +113,7 @@ class Fanout:
         self._hub.tell_followers(message["conversation"], message["event"])
 
     def _presence(self, message: dict[str, Any]) -> None:
-        self._on_presence_hint(message["user"])
+        self._on_presence_hint(message["conversation"], message["user"])
 
     def _user(self, message: dict[str, Any]) -> None:
         what = UserEvent(message["what"])

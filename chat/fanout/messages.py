@@ -51,9 +51,9 @@ def passing(origin: str, conversation: int, event: bytes) -> dict[str, Any]:
     return {"type": Kind.PASSING.value, "origin": origin, "conversation": conversation, "event": event}
 
 
-def presence(origin: str, user_id: int) -> dict[str, Any]:
-    """A hint that this user may have come or gone."""
-    return {"type": Kind.PRESENCE.value, "origin": origin, "user": user_id}
+def presence(origin: str, conversation: int, user_id: int) -> dict[str, Any]:
+    """A hint that this member may have come or gone."""
+    return {"type": Kind.PRESENCE.value, "origin": origin, "conversation": conversation, "user": user_id}
 
 
 def user(origin: str, user_id: int, what: UserEvent, *, conversation: int = 0, event: bytes = b"") -> dict[str, Any]:

@@ -10,7 +10,7 @@ from chat import failpoints
 from chat.batching import Batcher
 from chat.database import Database
 from chat.log.apply import apply
-from chat.log.batch import Batch
+from chat.log.batch import Batch, Prepared
 from chat.log.changes import Change
 from chat.log.members import MemberMemory
 from chat.log.outcome import Appended, Outcome
@@ -67,8 +67,9 @@ def append_batch(changes: Sequence[Change], memory: MemberMemory) -> list[Result
 
 
 def _append_together(changes: Sequence[Change], memory: MemberMemory) -> list[Result]:
+    prepared = Prepared(changes)
     with transaction.atomic():
-        batch = Batch(changes, memory)
+        batch = Batch(prepared, memory)
         outcomes = [_apply(batch, change) for change in changes]
         batch.store()
     return [each.appended() if isinstance(each, Outcome) else each for each in outcomes]

@@ -8,7 +8,8 @@ from chat.log.batch import Batch
 from chat.log.changes import Change, Delete, Edit, Invite, Leave, Post, React, Remove, Rename
 from chat.log.membership import invite, leave, remove, rename
 from chat.log.outcome import Outcome
-from chat.models import Conversation, Membership, Message
+from chat.log.sql import LockedConversation
+from chat.models import Membership, Message
 from chat.wire.errors import ChatError, ErrorCode
 from chat.wire.limits import REACTION_EMOJIS
 
@@ -25,19 +26,7 @@ def post(batch: Batch, change: Post) -> Outcome:
     conversation = batch.conversation_for(change)
     if change.reply_to is not None:
         batch.message(conversation, change.reply_to)
-    position = batch.next_position(conversation)
-    message = Message(
-        conversation_id=conversation.pk,
-        seq=position,
-        changed_seq=position,
-        sender_id=change.user,
-        client_id=change.client_id,
-        text=change.text,
-        html=change.html,
-        reply_to=change.reply_to,
-        at=batch.now,
-    )
-    batch.add(message)
+    message = batch.add_post(change, conversation)
     return outcome.added(message, conversation, batch.members_of(conversation)[change.user].name)
 
 
@@ -87,7 +76,7 @@ def _repeated(earlier: Message, change: Post) -> Outcome:
     return outcome.unchanged(earlier)
 
 
-def _living_message(batch: Batch, change: Change, seq: int) -> tuple[Conversation, Message]:
+def _living_message(batch: Batch, change: Change, seq: int) -> tuple[LockedConversation, Message]:
     conversation = batch.conversation_for(change)
     message = batch.message(conversation, seq)
     if message.deleted or message.kind == Message.Kind.SYSTEM:
@@ -95,15 +84,15 @@ def _living_message(batch: Batch, change: Change, seq: int) -> tuple[Conversatio
     return conversation, message
 
 
-def _changed(batch: Batch, conversation: Conversation, message: Message) -> Outcome:
+def _changed(batch: Batch, conversation: LockedConversation, message: Message) -> Outcome:
     message.changed_seq = batch.next_position(conversation)
     batch.change(message)
     return outcome.changed(message, conversation)
 
 
-def _may_delete(batch: Batch, conversation: Conversation, message: Message, user: int) -> bool:
+def _may_delete(batch: Batch, conversation: LockedConversation, message: Message, user: int) -> bool:
     role = batch.members_of(conversation)[user].role
-    owns = role == Membership.Role.OWNER and conversation.kind == Conversation.Kind.GROUP
+    owns = role == Membership.Role.OWNER and conversation.is_group
     return message.sender_id == user or owns
 
 

@@ -1,66 +1,99 @@
 """One transaction's working set: what a batch of changes needs to read, and what it leaves to be written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
+from chat.log import sql
 from chat.log.changes import Change, Delete, Edit, Post, React
 from chat.log.members import Member, MemberMemory, Members
-from chat.models import Conversation, Message
+from chat.log.sql import LockedConversation
+from chat.models import Message
 from chat.wire.errors import ChatError, ErrorCode
 
 CHANGED_FIELDS = ["changed_seq", "text", "html", "reactions", "attachments", "edited_at", "deleted"]
 
 
+class Prepared:
+    """Everything of a batch that can be worked out before the transaction begins and others must wait."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self.changes = changes
+        self.now: datetime = timezone.now()
+        self.conversations = {change.conversation for change in changes}
+        self.posts = {id(change): self._new(change) for change in changes if isinstance(change, Post)}
+        self.client_ids = [
+            Message._meta.get_field("client_id").get_db_prep_value(each, connection)
+            for each in {change.client_id for change in changes if isinstance(change, Post)}
+        ]
+
+    def _new(self, post: Post) -> tuple[Message, list[Any]]:
+        message = Message(
+            conversation_id=post.conversation,
+            sender_id=post.user,
+            client_id=post.client_id,
+            text=post.text,
+            html=post.html,
+            reply_to=post.reply_to,
+            at=self.now,
+        )
+        return message, sql.prepared(message)
+
+
 class Batch:
     """Conversations locked in id order, their members, repeated posts and the messages that changes point at."""
 
-    def __init__(self, changes: Sequence[Change], memory: MemberMemory) -> None:
-        self.now: datetime = timezone.now()
-        self.memory = memory
-        self._conversations = _locked({change.conversation for change in changes})
+    def __init__(self, prepared: Prepared, memory: MemberMemory) -> None:
+        self.now = prepared.now
+        self._posts = prepared.posts
+        self._conversations = sql.lock_conversations(prepared.conversations)
         self._members = memory.members_of(list(self._conversations.values()))
-        self._posted = _already_posted(change for change in changes if isinstance(change, Post))
-        self._targets = _targets(changes)
-        self._new: list[Message] = []
+        self._posted = _already_posted(prepared.client_ids)
+        self._targets = _targets(prepared.changes)
+        self._new: list[tuple[Message, list[Any]]] = []
         self._changed: dict[int, Message] = {}
         self._moved: set[int] = set()
 
-    def conversation_for(self, change: Change) -> Conversation:
+    def conversation_for(self, change: Change) -> LockedConversation:
         """The conversation of `change`; the same NOT_FOUND for a missing one and for a stranger."""
         conversation = self._conversations.get(change.conversation)
         if conversation is None or change.user not in self._members[change.conversation]:
             raise ChatError(ErrorCode.NOT_FOUND, "There is no such conversation for you.")
         return conversation
 
-    def members_of(self, conversation: Conversation) -> Members:
+    def members_of(self, conversation: LockedConversation) -> Members:
         return self._members[conversation.pk]
 
-    def member(self, conversation: Conversation, user: int) -> Member | None:
+    def member(self, conversation: LockedConversation, user: int) -> Member | None:
         return self._members[conversation.pk].get(user)
 
     def posted(self, user: int, client_id: UUID) -> Message | None:
         return self._posted.get((user, client_id))
 
-    def message(self, conversation: Conversation, seq: int) -> Message:
+    def message(self, conversation: LockedConversation, seq: int) -> Message:
         """The message with this place. Raises NOT_FOUND where there is none."""
         found = self._targets.get((conversation.pk, seq))
         if found is None:
             raise ChatError(ErrorCode.NOT_FOUND, "There is no such message.")
         return found
 
-    def next_position(self, conversation: Conversation) -> int:
+    def next_position(self, conversation: LockedConversation) -> int:
         conversation.head += 1
         self._moved.add(conversation.pk)
         return conversation.head
 
-    def add(self, message: Message) -> None:
-        """Keep a new message; others can point at it only once it is committed, for nobody knows its place yet."""
-        self._new.append(message)
-        self._posted[message.sender_id, message.client_id] = message
+    def add_post(self, post: Post, conversation: LockedConversation) -> Message:
+        """Give the post its place; others can point at it only once it is committed, for nobody knows its place yet."""
+        message, values = self._posts[id(post)]
+        return self._add(message, values, conversation)
+
+    def add(self, message: Message, conversation: LockedConversation) -> Message:
+        """Give a message its place."""
+        return self._add(message, sql.prepared(message), conversation)
 
     def change(self, message: Message) -> None:
         self._changed[message.pk] = message
@@ -70,35 +103,22 @@ class Batch:
         if self._changed:
             Message.objects.bulk_update(self._changed.values(), CHANGED_FIELDS)
         if self._new:
-            Message.objects.bulk_create(self._new)
-        self._store_heads()
+            sql.insert_messages(self._new)
+        if self._moved:
+            sql.save_conversations(self._conversations[each] for each in sorted(self._moved))
 
-    def _store_heads(self) -> None:
-        rows = [
-            (each.head, each.title, each.member_count, each.members_version, each.pk)
-            for each in map(self._conversations.__getitem__, sorted(self._moved))
-        ]
-        if rows:
-            with connection.cursor() as cursor:
-                cursor.executemany(
-                    "UPDATE chat_conversation SET head=%s, title=%s, member_count=%s, members_version=%s WHERE id=%s",
-                    rows,
-                )
+    def _add(self, message: Message, values: list[Any], conversation: LockedConversation) -> Message:
+        message.seq = message.changed_seq = self.next_position(conversation)
+        self._new.append((message, values))
+        self._posted[message.sender_id, message.client_id] = message
+        return message
 
 
-def _locked(ids: set[int]) -> dict[int, Conversation]:
-    """Rows locked in id order, so that two writers never wait for each other in a circle."""
-    rows = Conversation.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-    return {row.pk: row for row in rows}
-
-
-def _already_posted(posts: Iterable[Post]) -> dict[tuple[int, UUID], Message]:
+def _already_posted(client_ids: Sequence[Any]) -> dict[tuple[int, UUID], Message]:
     """Looked up after the locks: a repeat that raced on another node has committed by now."""
-    wanted = {(post.user, post.client_id) for post in posts}
-    if not wanted:
-        return {}
-    rows = Message.objects.filter(client_id__in={client_id for _, client_id in wanted})
-    return {(row.sender_id, row.client_id): row for row in rows if (row.sender_id, row.client_id) in wanted}
+    found = sql.repeated(client_ids) if client_ids else []
+    rows = Message.objects.filter(pk__in=found) if found else []
+    return {(row.sender_id, row.client_id): row for row in rows}
 
 
 def _targets(changes: Sequence[Change]) -> dict[tuple[int, int], Message]:

@@ -3,7 +3,8 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from chat.models import Conversation, Membership
+from chat.log.sql import LockedConversation
+from chat.models import Membership
 
 REMEMBERED_CONVERSATIONS = 2000
 
@@ -30,7 +31,7 @@ class MemberMemory:
     def __init__(self) -> None:
         self._known: OrderedDict[int, tuple[int, Members]] = OrderedDict()
 
-    def members_of(self, conversations: list[Conversation]) -> dict[int, Members]:
+    def members_of(self, conversations: list[LockedConversation]) -> dict[int, Members]:
         stale = [each for each in conversations if not self._is_current(each)]
         if stale:
             self._load(stale)
@@ -44,11 +45,11 @@ class MemberMemory:
     def forget_all(self) -> None:
         self._known.clear()
 
-    def _is_current(self, conversation: Conversation) -> bool:
+    def _is_current(self, conversation: LockedConversation) -> bool:
         version, _ = self._known.get(conversation.pk, (-1, {}))
         return version == conversation.members_version
 
-    def _load(self, conversations: list[Conversation]) -> None:
+    def _load(self, conversations: list[LockedConversation]) -> None:
         loaded: dict[int, Members] = {each.pk: {} for each in conversations}
         rows = Membership.objects.filter(conversation_id__in=loaded, left_at=None).select_related("user")
         for row in rows:

@@ -8,7 +8,8 @@ from chat.log.batch import Batch
 from chat.log.changes import Change, Invite, Leave, Remove, Rename
 from chat.log.members import Member
 from chat.log.outcome import Outcome
-from chat.models import Conversation, Membership, Message
+from chat.log.sql import LockedConversation
+from chat.models import Membership, Message
 from chat.wire.errors import ChatError, ErrorCode
 
 GROUP_MEMBERS = 10_000
@@ -54,36 +55,28 @@ def remove(batch: Batch, change: Remove) -> Outcome:
     return said
 
 
-def _group_for(batch: Batch, change: Change) -> Conversation:
+def _group_for(batch: Batch, change: Change) -> LockedConversation:
     conversation = batch.conversation_for(change)
-    if conversation.kind != Conversation.Kind.GROUP:
+    if not conversation.is_group:
         raise ChatError(ErrorCode.FORBIDDEN, "A direct conversation keeps its two members and has no title.")
     return conversation
 
 
-def _of(action: str, batch: Batch, conversation: Conversation, user: int) -> dict[str, Any]:
+def _of(action: str, batch: Batch, conversation: LockedConversation, user: int) -> dict[str, Any]:
     return {"action": action, "user": user, "name": batch.members_of(conversation)[user].name}
 
 
-def _say(batch: Batch, conversation: Conversation, user: int, data: dict[str, Any]) -> Outcome:
-    position = batch.next_position(conversation)
+def _say(batch: Batch, conversation: LockedConversation, user: int, data: dict[str, Any]) -> Outcome:
     message = Message(
-        conversation_id=conversation.pk,
-        seq=position,
-        changed_seq=position,
-        kind=Message.Kind.SYSTEM,
-        sender_id=user,
-        data=data,
-        at=batch.now,
+        conversation_id=conversation.pk, kind=Message.Kind.SYSTEM, sender_id=user, data=data, at=batch.now
     )
-    batch.add(message)
-    return outcome.added(message, conversation, batch.members_of(conversation)[user].name)
+    return outcome.added(batch.add(message, conversation), conversation, batch.members_of(conversation)[user].name)
 
 
-def _join(batch: Batch, conversation: Conversation, user: User) -> None:
+def _join(batch: Batch, conversation: LockedConversation, user: User) -> None:
     """A new member starts with everything read: the history is there, and is not news."""
     Membership.objects.update_or_create(
-        conversation=conversation,
+        conversation_id=conversation.pk,
         user=user,
         defaults={
             "role": Membership.Role.MEMBER,
@@ -98,18 +91,18 @@ def _join(batch: Batch, conversation: Conversation, user: User) -> None:
     _count(conversation, 1)
 
 
-def _end(batch: Batch, conversation: Conversation, user: int) -> None:
+def _end(batch: Batch, conversation: LockedConversation, user: int) -> None:
     gone = batch.members_of(conversation).pop(user)
-    rows = Membership.objects.filter(conversation=conversation, left_at=None)
+    rows = Membership.objects.filter(conversation_id=conversation.pk, left_at=None)
     rows.filter(user_id=user).update(left_at=batch.now, draft="", updated_at=batch.now)
     _count(conversation, -1)
     if gone.role == Membership.Role.OWNER and not rows.filter(role=Membership.Role.OWNER).exists():
         _hand_over(batch, conversation)
 
 
-def _hand_over(batch: Batch, conversation: Conversation) -> None:
+def _hand_over(batch: Batch, conversation: LockedConversation) -> None:
     """A group that its last owner left belongs to whoever has been in it the longest."""
-    heir = Membership.objects.filter(conversation=conversation, left_at=None).order_by("joined_at", "pk").first()
+    heir = Membership.objects.filter(conversation_id=conversation.pk, left_at=None).order_by("joined_at", "pk").first()
     if heir is None:
         return
     heir.role, heir.updated_at = Membership.Role.OWNER, batch.now
@@ -118,6 +111,6 @@ def _hand_over(batch: Batch, conversation: Conversation) -> None:
     members[heir.user_id] = Member(heir.user_id, members[heir.user_id].name, heir.role)
 
 
-def _count(conversation: Conversation, change: int) -> None:
+def _count(conversation: LockedConversation, change: int) -> None:
     conversation.member_count += change
     conversation.members_version += 1

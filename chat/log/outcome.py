@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chat.log.encode import commit_of
-from chat.models import Conversation, Message
+from chat.log.sql import LockedConversation
+from chat.models import Message
 from chat.wire.committed import Committed
 
 
@@ -46,11 +47,11 @@ def unchanged(message: Message) -> Outcome:
     return Outcome(message)
 
 
-def added(message: Message, conversation: Conversation, sender_name: str) -> Outcome:
+def added(message: Message, conversation: LockedConversation, sender_name: str) -> Outcome:
     """A new message, to be encoded once it is stored."""
     return Outcome(message, conversation.epoch, sender_name, is_new=True)
 
 
-def changed(message: Message, conversation: Conversation) -> Outcome:
+def changed(message: Message, conversation: LockedConversation) -> Outcome:
     """An older message in another state, encoded now, for a later change of the batch may alter it again."""
     return Outcome(message, committed=commit_of(message, conversation.epoch, message.sender.name))

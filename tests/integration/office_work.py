@@ -1,17 +1,10 @@
-"""The office's own process: does what it is asked in the database of a site, one JSON line for each job."""
+"""What the office can do in the database of a site; each function is a job, and answers what JSON can say."""
 
-import os
 import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "distchat_site.settings")
-
-import django
-
-django.setup()
 
 import orjson
 from django.conf import settings
@@ -31,7 +24,7 @@ from chat.log.encode import commit_of
 from chat.log.members import MemberMemory
 from chat.models import ChatSession, Conversation, Membership, Message
 
-PASSWORD = "the password of everybody here"  # noqa: S105 - nobody else has it
+PASSWORD = "the password of everybody here"
 _hashed = ""
 
 
@@ -142,7 +135,8 @@ JOBS: dict[str, Callable[..., Any]] = {
 }
 
 
-def main() -> None:
+def serve() -> None:
+    """One JSON line [job, arguments] in, one JSON line out, until the end of the input."""
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         name, arguments = orjson.loads(line)
@@ -152,7 +146,3 @@ def main() -> None:
             answer = {"failure": traceback.format_exc()}
         answers.write(orjson.dumps(answer).decode() + "\n")
         answers.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -35,7 +35,7 @@ class Office:
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.office_work"],
+                [sys.executable, "-m", "tests.integration.office"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,

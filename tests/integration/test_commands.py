@@ -52,10 +52,8 @@ async def test_an_edit_replaces_the_text_and_says_when(stage: Stage, enter):
     answer = await room.device.edit(room.group, seq, "**hello**")
     await stage.level()
 
-    assert answer == {
-        **{"type": "ok", "ref": answer["ref"], "conversation": room.group},
-        **{"seq": seq, "changed_seq": seq + 1, "duplicate": False},
-    }
+    place = {"conversation": room.group, "seq": seq, "changed_seq": seq + 1, "duplicate": False}
+    assert answer == {"type": "ok", "ref": answer["ref"], **place}
     shown = [device.replica(room.group).messages[seq] for device in (room.device, room.far, room.phone)]
     assert shown[0] == shown[1] == shown[2]
     assert (shown[0]["text"], shown[0]["html"].strip()) == ("**hello**", "<p><strong>hello</strong></p>")

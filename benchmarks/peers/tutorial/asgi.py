@@ -8,10 +8,10 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from channels.routing import ProtocolTypeRouter, URLRouter
-from django.urls import re_path
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  Django has to be set up first
+from django.urls import re_path  # noqa: E402
 
-from benchmarks.peers.tutorial.consumers import ChatConsumer
+from benchmarks.peers.tutorial.consumers import ChatConsumer  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

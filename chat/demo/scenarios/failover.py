@@ -20,7 +20,7 @@ async def run(stage: Stage) -> Verdict:
     await stage.hold_on()
     async with crowd(stage, verdict, CLIENTS) as company:
         company.begin(pause_seconds=PAUSE_SECONDS)
-        with story.waiting("messages_flow"):
+        with story.waiting("messages_flow", company.progress):
             await asyncio.sleep(BEFORE_SECONDS)
         seconds = await _kill(stage, verdict, company, node)
         with story.waiting("node_restarts", node=node):

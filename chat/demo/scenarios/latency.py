@@ -64,7 +64,7 @@ async def _bad_weather(stage: Stage, company: Crowd, line: Proxy, redis: Proxy) 
     healed = []
     for name, trouble in TROUBLES.items():
         stage.story.line(f"weather_{name}", indent=1, seconds=TROUBLE_SECONDS, ms=round(DELAY_SECONDS * 1000))
-        with stage.story.waiting("messages_flow"):
+        with stage.story.waiting("messages_flow", company.progress):
             trouble(line, redis)
             await asyncio.sleep(TROUBLE_SECONDS)
             line.heal()

@@ -14,7 +14,7 @@ async def run(stage: Stage) -> Verdict:
     verdict = Verdict("load")
     async with crowd(stage, verdict, CLIENTS) as company:
         history, began = company.room.history, company.room.history.clock()
-        with stage.story.waiting("messages_flow"):
+        with stage.story.waiting("messages_flow", company.progress):
             company.begin(pause_seconds=PAUSE_SECONDS, posts_each=POSTS_EACH)
             await company.fall_silent()
         silent = history.clock()

@@ -46,6 +46,14 @@ class Crowd:
             talk = self._talk(client, chance, pause_seconds=pause_seconds, posts=posts_each)
             self._talks.append(asyncio.create_task(talk))
 
+    def progress(self) -> list[tuple[str, ...]]:
+        """So far, to look at while it goes on."""
+        text, received = self.stage.story.text, sum(client.device.received for client in self.clients)
+        return [
+            (text("column_sent"), str(self.acknowledged)),
+            (text("column_delivered"), str(received - len(self.clients))),  # without the news that the room exists
+        ]
+
     async def finish(self) -> None:
         """Let everybody end the sentence that they are at."""
         self._is_over = True

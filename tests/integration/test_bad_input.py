@@ -1,0 +1,228 @@
+"""Whatever a client says gets a documented error or close code: never 1011, never a traceback, and nothing of it in a log."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chat.proof.device import Device, Lost
+from chat.proof.login import cookie_value
+from chat.wire.codec import COMMAND_TYPES
+from tests.integration.raw import knock
+from tests.integration.stage import Stage, eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+DOCUMENTED = {4400, 4429, 1007, 1009}
+"""1007 (not UTF-8) and 1009 (far too large) are said by the WebSocket itself (RFC 6455, 7.4.1)."""
+
+
+async def answer_to(device: Device, frame: bytes | str, ref: int | None = None) -> dict[str, Any]:
+    """The error that a frame gets."""
+    device.events.clear()
+    await device.send_raw(frame)
+    await eventually(lambda: [each for each in device.events if each.get("type") == "error"], what=repr(frame[:80]))
+    return next(each for each in device.events if each["type"] == "error")
+
+
+U = str(uuid4())
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ({}, "bad_command"),
+        ({"type": 5}, "bad_command"),
+        ({"type": "dance"}, "bad_command"),
+        ({"type": "websocket.disconnect"}, "bad_command"),
+        ({"type": "ping", "extra": 1}, "bad_command"),
+        ({"type": "post", "conversation": "1", "client_id": U, "text": "x"}, "bad_command"),
+        ({"type": "post", "conversation": True, "client_id": U, "text": "x"}, "bad_command"),
+        ({"type": "post", "conversation": 1, "client_id": "not a uuid", "text": "x"}, "bad_command"),
+        ({"type": "post", "conversation": 1, "client_id": U, "text": " \n "}, "bad_command"),
+        ({"type": "post", "conversation": 1, "client_id": U, "text": "x\u0000y"}, "bad_command"),
+        ({"type": "post", "conversation": 1, "client_id": U, "text": "x" * 8001}, "too_long"),
+        ({"type": "post", "conversation": 1, "client_id": U, "text": "x", "attachments": [{}]}, "unsupported"),
+        ({"type": "post", "conversation": 2**53 - 1, "client_id": U, "text": "x"}, "not_found"),
+        ({"type": "post", "conversation": 2**53, "client_id": U, "text": "x"}, "bad_command"),
+        ({"type": "react", "conversation": 1, "seq": 1, "emoji": "not an emoji", "on": True}, "bad_command"),
+        ({"type": "history", "conversation": 1, "limit": 0}, "bad_command"),
+        ({"type": "history", "conversation": 1, "before": 5, "around": 5}, "bad_command"),
+        ({"type": "create", "kind": "group", "members": ["bob"]}, "bad_command"),
+        ({"type": "create", "kind": "group", "title": "x", "members": []}, "bad_command"),
+        ({"type": "create", "kind": "group", "title": "x", "members": ["b"] * 201}, "limit"),
+        ({"type": "ack", "cursors": {"seven": 1}}, "bad_command"),
+        ({"type": "hello", "device": U}, "bad_command"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+async def test_a_bad_command_is_refused_by_itself(stage: Stage, command: dict[str, Any], code: str):
+    (ann,) = stage.people("ann")
+    device = await stage.arrive(ann)
+
+    error = await answer_to(device, orjson.dumps({**command, "ref": 4711}))
+
+    assert (error["code"], error["ref"]) == (code, 4711)
+    assert (await device.ping())["type"] == "pong"
+    assert device.is_connected
+
+
+async def test_a_bad_command_harms_none_of_its_neighbours(stage: Stage):
+    ann, bob = stage.people("ann", "bob")
+    group = stage.group(ann, bob)
+    device = await stage.arrive(ann)
+    good = {"type": "post", "conversation": group, "text": "good", "client_id": str(uuid4())}
+
+    error = await answer_to(device, orjson.dumps([5, {"type": "dance", "ref": 900}, good, None]))
+    await device.wait_for(lambda device: device.cursor(group) == 2)
+    await device.ping()
+
+    errors = [(each["code"], each.get("ref")) for each in device.events if each["type"] == "error"]
+    assert errors == [("bad_command", None), ("bad_command", 900), ("bad_command", None)]
+    assert error["retryable"] is False
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        *("", "not json", "42", '"text"', "null", "[", '{"type":"ping"', '{"type":"ping"}{"type":"ping"}', "[NaN]"),
+        "[" * 5000 + "]" * 5000,
+        '{"type":"post","text":"\\ud800"}',
+        "[" + ",".join(["{}"] * 257) + "]",
+        '{"type":"ping","x":"' + "y" * 65_536 + '"}',
+        '{"type":"ping","x":"' + "文" * 30_000 + '"}',
+    ],
+    ids=lambda frame: f"{frame[:12]} of {len(frame)}",
+)
+async def test_a_frame_that_is_none_is_answered_and_closed_with_4400(stage: Stage, frame: str):
+    (ann,) = stage.people("ann")
+    device = await stage.arrive(ann)
+
+    await device.send_raw(frame)
+    await device.wait_for(lambda device: not device.is_connected)
+
+    said = [(each["type"], each.get("code") or each.get("reason")) for each in device.events]
+    assert said == [("error", "bad_frame"), ("bye", "broken_protocol")]
+    assert device.close_code == 4400
+
+
+@pytest.mark.parametrize("size", [0, 10, 1000])
+async def test_a_binary_frame_is_closed_with_4400(stage: Stage, size: int):
+    (ann,) = stage.people("ann")
+    device = await stage.arrive(ann)
+
+    await device.send_raw(b"\x00" * size, is_text=False)
+    await device.wait_for(lambda device: not device.is_connected)
+
+    assert device.close_code == 4400
+
+
+async def test_frames_beyond_all_measure_or_encoding_are_closed_by_the_websocket(stage: Stage):
+    (ann,) = stage.people("ann")
+    too_large, not_utf8 = await stage.arrive(ann), await stage.arrive(ann)
+
+    for device, frame in ((too_large, b"x" * 300_000), (not_utf8, b"\xff\xfe\xfd")):
+        try:
+            await device.send_raw(frame)
+        except Lost:
+            pass
+        await device.wait_for(lambda device: not device.is_connected)
+
+    assert not_utf8.close_code == 1007
+    assert too_large.close_code in {1009, 1006}
+
+
+async def test_commands_before_hello_are_asked_to_wait(stage: Stage):
+    (ann,) = stage.people("ann")
+
+    assert await knock(stage.url(1), Cookie=ann.cookies) == (0, [])  # it says ping, and hears not_ready
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+FIELDS = (
+    *("ref", "conversation", "client_id", "text", "reply_to", "seq", "emoji", "on", "limit", "before", "around"),
+    *("kind", "title", "members", "user", "after", "cursors", "device", "device_name", "attachments"),
+)
+COMMANDS = st.fixed_dictionaries({"type": st.sampled_from(sorted(COMMAND_TYPES)) | JSON}).flatmap(
+    lambda said: st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=6).map(lambda rest: {**rest, **said})
+)
+FRAMES = (
+    st.lists(COMMANDS | JSON, max_size=5).map(lambda said: orjson.dumps(said, default=str, option=orjson.OPT_NON_STR_KEYS))
+    | COMMANDS.map(lambda said: orjson.dumps(said, default=str))
+    | st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace"))
+    | st.binary(max_size=60)
+)
+_probe: dict[str, Device] = {}
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+@given(frame=FRAMES)
+async def test_no_frame_that_can_be_made_up_breaks_anything(stage: Stage, frame: bytes):
+    device = _probe.get("device")
+    if device is None or device not in stage.devices:
+        device = _probe["device"] = stage.device(*stage.people("mallory"))
+    if not device.is_connected:
+        await device.connect(stage.url(2))
+
+    try:
+        await device.send_raw(frame)
+        await device.ping(timeout_seconds=10)
+    except Lost:
+        assert device.close_code in DOCUMENTED
+        assert device.close_code != 4429 or device.bye["reconnect_after_ms"] > 0
+
+
+async def test_nothing_that_people_say_or_prove_themselves_with_is_in_a_log(stage: Stage):
+    ann, bob = stage.people("ann", "bob")
+    group = stage.group(ann, bob)
+    canary = f"canary{uuid4().hex}"
+    device, far = await stage.arrive(ann, 1), await stage.arrive(bob, 2)
+    token = stage.site.office.do("token", ann.id)
+    await (await stage.arrive(ann, 3, token=token)).ping()
+
+    await device.post(group, canary)
+    await device.draft(group, canary)
+    await device.rename(group, canary)
+    await far.wait_for(lambda far: far.cursor(group) == 3)
+    for bad in ({"type": canary}, {"type": "post", "text": canary, canary: 1}, {"type": "create", "members": canary}):
+        await answer_to(device, orjson.dumps(bad))
+    for frame in (f'{{"{canary}', f'"{canary}"'):
+        probe = await stage.arrive(ann, 1)
+        await probe.send_raw(frame)
+        await probe.wait_for(lambda probe: not probe.is_connected)
+
+    logs = stage.site.log_text(stage.cluster)
+    assert "server_1" in logs
+    for secret in (canary, cookie_value(ann.cookies, "sessionid"), cookie_value(bob.cookies, "sessionid"), token):
+        assert secret not in logs
+    assert "Traceback" not in logs
+    assert "exception" not in logs.lower()
+
+
+async def test_a_flood_of_bad_commands_is_cut_off_and_nobody_else_feels_it(stage: Stage):
+    mallory, ann = stage.people("mallory", "ann")
+    flooding, calm = await stage.arrive(mallory, 1), await stage.arrive(ann, 1)
+
+    async def flood() -> None:
+        try:
+            for _ in range(2000):
+                await flooding.send_raw('{"type":"dance"}')
+        except Lost:
+            pass
+
+    task = asyncio.ensure_future(flood())
+    assert (await calm.ping(timeout_seconds=5))["type"] == "pong"
+    await flooding.wait_for(lambda device: not device.is_connected)
+    await task
+
+    assert flooding.close_code == 4429
+    assert (flooding.bye["reason"], flooding.bye["reconnect_after_ms"] > 0) == ("flooding", True)
+    await flooding.connect(stage.url(2))

@@ -1,0 +1,77 @@
+"""The limits that everybody has: what is over is refused, who goes on regardless is put out, and nobody else feels it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import orjson
+import pytest
+import pytest_asyncio
+
+from chat.proof.device import Lost, Refused
+from tests.integration.site import ROOMY, Site
+from tests.integration.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+FRAMES = 100_000
+GROWTH_BYTES = 60 * 2**20
+"""The budget is 20 MB; the interpreter keeps what it once had."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def strict_stage(site: Site) -> AsyncIterator[Stage]:
+    """One node with the default limits."""
+    usual = {"DISTCHAT_POSTS_PER_10S": "50", "DISTCHAT_COMMANDS_PER_10S": "500"}
+    assert usual.keys() < ROOMY.keys()
+    folder, site.folder = site.folder, site.folder / "strict"
+    nodes = site.cluster(1, **usual)
+    site.folder = folder
+    async with nodes:
+        stage = Stage(site, nodes)
+        yield stage
+        await stage.close()
+
+
+async def test_posts_beyond_the_limit_are_refused_and_say_when_to_come_again(strict_stage: Stage):
+    stage = strict_stage
+    ann, bob = stage.people("ann", "bob")
+    group = stage.group(ann, bob)
+    device = await stage.arrive(ann, is_patient=False)
+    assert device.welcome["limits"]["posts_per_10s"] == 50
+
+    results = await asyncio.gather(*(device.post(group, f"{i}") for i in range(80)), return_exceptions=True)
+
+    refused = [each for each in results if isinstance(each, Refused)]
+    assert len(results) - len(refused) in range(50, 56)  # some tokens come back meanwhile
+    assert {each.code for each in refused} == {"rate_limited"}
+    assert all(0 < (each.retry_after_ms or 0) <= 10_000 for each in refused)
+    assert device.is_connected
+    head = stage.site.office.do("heads", [group])[str(group)]
+    assert head == 1 + len(results) - len(refused)
+
+
+async def test_a_hundred_thousand_frames_at_once_are_limited_then_cut_off(strict_stage: Stage):
+    stage = strict_stage
+    mallory, ann, bob = stage.people("mallory", "ann", "bob")
+    group = stage.group(ann, bob)
+    flooding, calm = await stage.arrive(mallory), await stage.arrive(ann)
+    node = stage.cluster.nodes["server_1"]
+    before = node.rss_bytes()
+    frame = orjson.dumps({"type": "ping"})
+
+    async def flood() -> int:
+        for sent in range(FRAMES):
+            try:
+                await flooding.send_raw(frame)
+            except Lost:
+                return sent
+        return FRAMES
+
+    task = asyncio.ensure_future(flood())
+    await calm.post(group, "is anybody there?", timeout_seconds=15)
+    await flooding.wait_for(lambda device: not device.is_connected, 30)
+
+    assert await task < FRAMES
+    assert (flooding.close_code, flooding.bye["reason"]) == (4429, "flooding")
+    assert node.rss_bytes() - before < GROWTH_BYTES
+    assert (await calm.ping())["heads"] == {str(group): 2}
