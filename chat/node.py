@@ -114,7 +114,7 @@ class Node:
     async def drain(self) -> Drained:
         """Send every device away, finish what was taken on, and hand the sessions over; at most 10 s."""
         self.door.is_draining = True
-        leaving = list(self.door.connections)
+        leaving = list(self.door.let_in)
         for connection in leaving:
             self.door.dismiss(connection, random.randint(0, RECONNECT_JITTER_MS))
         await _within(GOODBYE_SECONDS, self._all_gone())
@@ -184,7 +184,7 @@ class Node:
             self.passing.flush()
 
     async def _all_gone(self) -> None:
-        while self.door.connections:  # noqa: ASYNC110 - for two seconds in a node's life
+        while self.door.let_in:  # noqa: ASYNC110 - for two seconds in a node's life
             await asyncio.sleep(0.02)
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:

@@ -1,5 +1,6 @@
 """Plays the scenarios one after the other and tells how each of them went."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -35,6 +36,9 @@ LAST: tuple[str, Scenario] = ("state", state.run)
 
 BREAKS = (OSError, TimeoutError, Refused, ChatError, StartFailed, RedisError, BoardUnavailable, ExceptionGroup)
 """What a faulty system does to a scenario; anything else is a fault of the demo and comes with its traceback."""
+
+SCENARIO_SECONDS = 120.0
+"""Far more than any scenario takes: a system that answers nothing must not keep a person waiting for ever."""
 
 USER = "fixed_user_{number}"
 CLIENT = "client_{number}"
@@ -97,7 +101,8 @@ async def _bring(stage: Stage, number: int, username: str, user_id: int) -> str:
 async def _judged(stage: Stage, name: str, scenario: Scenario) -> Verdict:
     story, began = stage.story, time.monotonic()
     try:
-        verdict = await scenario(stage)
+        async with asyncio.timeout(SCENARIO_SECONDS):
+            verdict = await scenario(stage)
     except BREAKS as failure:
         verdict = Verdict(name)
         verdict.blame("broke", error=_described(failure))

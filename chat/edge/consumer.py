@@ -76,6 +76,9 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         limits = ConnectionLimits(node.door.rates)
         address = (self.scope.get("client") or [""])[0]
         self._connection = Connection(DaphneSocket(self.base_send), node.outbox, access, address, limits)
+        node.door.let_in.add(self._connection)
+        if node.door.is_draining:  # since a moment ago
+            node.door.dismiss(self._connection, 0)
         self._deadline = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._hello_missing)
 
     async def _turn_away(self, code: int, bye: Event) -> None:

@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 
 
 class Doorkeeper:
-    """What maps to what: `connections` are all that were authenticated and are not gone; `_seen_by` maps a user to
-    the connections that can see them. `admit` adds, `departed` removes.
+    """What maps to what: `let_in` are all that were authenticated and are not gone, `connections` those of them whose
+    device is known; `_seen_by` maps a user to the connections that can see them. `departed` removes.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Doorkeeper:
         self.rates = rates
         self.node_name = node_name
         self.following = Following(services.database, hub)
+        self.let_in: set[Connection] = set()
         self.connections: set[Connection] = set()
         self.is_draining = False
         self._seen_by: dict[int, set[Connection]] = {}
@@ -87,6 +88,7 @@ class Doorkeeper:
 
     async def departed(self, connection: Connection) -> None:
         """The socket is gone; nothing of it is kept but the session."""
+        self.let_in.discard(connection)
         if not connection.is_ready:
             self.forget(connection)
             return

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from chat.log import sql
@@ -25,13 +24,12 @@ class Prepared:
         self.changes = changes
         self.now: datetime = timezone.now()
         self.conversations = {change.conversation for change in changes}
-        self.posts = {id(change): self._new(change) for change in changes if isinstance(change, Post)}
-        self.client_ids = [
-            Message._meta.get_field("client_id").get_db_prep_value(each, connection)
-            for each in {change.client_id for change in changes if isinstance(change, Post)}
-        ]
+        values = sql.PostValues(self.now)
+        posts = [change for change in changes if isinstance(change, Post)]
+        self.posts = {id(post): self._new(post, values) for post in posts}
+        self.client_ids = [values.client_id(each) for each in {post.client_id for post in posts}]
 
-    def _new(self, post: Post) -> tuple[Message, list[Any]]:
+    def _new(self, post: Post, values: sql.PostValues) -> tuple[Message, list[Any]]:
         message = Message(
             conversation_id=post.conversation,
             sender_id=post.user,
@@ -41,7 +39,7 @@ class Prepared:
             reply_to=post.reply_to,
             at=self.now,
         )
-        return message, sql.prepared(message)
+        return message, values.of(message)
 
 
 class Batch:

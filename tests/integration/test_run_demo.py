@@ -73,9 +73,7 @@ class Demo:
         )
 
     def run(self, *options: str) -> tuple[int, str]:
-        process = self.start("run_demo", "--json", str(self.json_path), *options)
-        output, _ = process.communicate(timeout=RUN_SECONDS)
-        return process.returncode, output
+        return ended(self.start("run_demo", "--json", str(self.json_path), *options))
 
     @property
     def result(self) -> dict[str, Any]:
@@ -87,11 +85,20 @@ def new_demo(tmp_path: Path) -> Demo:
     return Demo(tmp_path)
 
 
+def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
+    """Its exit code and the rest of its output; one that goes on and on is killed, and its nodes with it."""
+    try:
+        output, _ = process.communicate(timeout=RUN_SECONDS)
+    finally:
+        process.kill()
+        process.wait()
+    return process.returncode, output
+
+
 def migrated(demo: Demo) -> Demo:
     """With a database that is up to date."""
-    process = demo.start("migrate", "--verbosity", "0")
-    output, _ = process.communicate(timeout=RUN_SECONDS)
-    assert process.returncode == 0, output
+    code, output = ended(demo.start("migrate", "--verbosity", "0"))
+    assert code == 0, output
     return demo
 
 
@@ -153,8 +160,8 @@ def test_the_simple_demo_passes_says_what_it_cannot_show_and_ends_with_ctrl_c(de
         if line.startswith("The password of every demo user is "):
             break
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=RUN_SECONDS)
-    assert process.returncode == 0, "\n".join(told) + rest
+    code, rest = ended(process)
+    assert code == 0, "\n".join(told) + rest
     assert "Everything that was started has been ended." in rest
     assert "- several nodes, and messages that travel between them through Redis;" in told
     urls = [line.split()[1] for line in told if line.startswith("  server_1: http://")]
@@ -171,8 +178,8 @@ def test_sigterm_in_the_middle_leaves_no_process_behind(demo: Demo):
         if "Demo 1" in line:
             break
     process.terminate()
-    rest, _ = process.communicate(timeout=RUN_SECONDS)
-    assert process.returncode == 128 + signal.SIGTERM, rest
+    code, rest = ended(process)
+    assert code == 128 + signal.SIGTERM, rest
     assert "Traceback" not in rest
     assert len(places) == 4  # three nodes and the Redis
     assert not any(is_listening("".join(found)) for found in places)
