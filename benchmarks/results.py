@@ -1,7 +1,7 @@
 """Everything that one run found, as JSON and as a page to read."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,8 @@ from benchmarks.history import HistoryCost
 from benchmarks.idle import IdleMemory
 from benchmarks.measuring import Figures, Pace
 
-Row = Sequence[str]
+Row = tuple[str, ...]
+Table = tuple[str, Row, list[Row]]
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ class Results:
             "failures": self.failures,
         }
 
-    def tables(self) -> list[tuple[str, Row, list[Row]]]:
+    def tables(self) -> list[Table]:
         """(title, head, rows) of each table that has rows."""
         made = [build(self) for build in TABLES]
         return [table for table in made if table[2]]
@@ -97,22 +98,24 @@ def _middle(repeats: list[Figures]) -> Figures:
 
 
 def _markdown_table(head: Row, rows: list[Row]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+    return [f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows)]
 
 
-def _verdict_table(results: Results) -> tuple[str, Row, list[Row]]:
-    rows = [(each.budget, each.measured, "met" if each.is_met else "**not met**") for each in results.verdicts()]
+def _verdict_table(results: Results) -> Table:
+    rows: list[Row] = [
+        (each.budget, each.measured, "met" if each.is_met else "**not met**") for each in results.verdicts()
+    ]
     return "Budgets", ("budget", "measured", ""), rows
 
 
-def _throughput_table(results: Results) -> tuple[str, Row, list[Row]]:
+def _throughput_table(results: Results) -> Table:
     figures = results.typical()
     peers = {(each.system, each.workload): each.deliveries_per_second for each in figures}
     head = (
         *("workload", "system", "messages/s", "deliveries/s", "distchat / it", "p50 ms", "p99 ms", "other node p50 ms"),
         *("other node p99 ms", "µs CPU a delivery", "cores: nodes", "Redis", "drivers", "MB a node", "complete"),
     )
-    rows = []
+    rows: list[Row] = []
     for each in figures:
         ours = peers.get((OURS, each.workload))
         ratio = f"{ours / each.deliveries_per_second:.1f} x" if ours and each.deliveries_per_second else ""
@@ -140,27 +143,27 @@ def _completeness(each: Figures) -> str:
     return ", ".join(f"{count} {name}" for name, count in faults.items() if count) or "yes"
 
 
-def _idle_table(results: Results) -> tuple[str, Row, list[Row]]:
+def _idle_table(results: Results) -> Table:
     head = ("system", "connections", "empty node, MB", "KB a connection")
-    rows = [
+    rows: list[Row] = [
         (each.system, str(each.connections), f"{each.empty_node_kb / 1e3:.0f}", f"{each.kb_per_connection:.1f}")
         for each in results.idle
     ]
     return "Idle connections", head, rows
 
 
-def _history_table(results: Results) -> tuple[str, Row, list[Row]]:
+def _history_table(results: Results) -> Table:
     lengths = [f"{length:,} messages, ms" for length in (results.histories[0].lengths if results.histories else ())]
-    rows = [
+    rows: list[Row] = [
         (each.act, *(f"{value:.2f}" for value in each.medians_ms), f"{each.ratio:.2f}", str(each.times))
         for each in results.histories
     ]
     return "Length of the conversation (medians)", ("act", *lengths, "ratio", "times"), rows
 
 
-def _checkpoint_table(results: Results) -> tuple[str, Row, list[Row]]:
+def _checkpoint_table(results: Results) -> Table:
     head = ("design", "step at 20, ms", "step at 1,000, ms", "Redis MB", "keys")
-    rows = [
+    rows: list[Row] = [
         (each.design, f"{each.few_ms:.2f}", f"{each.many_ms:.2f}", f"{each.redis_mb:.1f}", str(each.redis_keys))
         for each in results.checkpoints
     ]
@@ -171,7 +174,7 @@ def _ms(value: float | None) -> str:
     return "" if value is None else f"{value:,.1f}"
 
 
-TABLES: tuple[Callable[[Results], tuple[str, Row, list[Row]]], ...] = (
+TABLES: tuple[Callable[[Results], Table], ...] = (
     _verdict_table,
     _throughput_table,
     _idle_table,

@@ -21,7 +21,7 @@ ATTEMPTS = 3
 
 
 class Database:
-    """One writer thread and a few readers; every function given to it is one whole unit of work.
+    """One writer thread, one for what may wait, and some readers; each function given to it is a whole unit of work.
 
     A function may be run again after a failure of the connection, so it must be a single transaction that can be
     repeated. Raises `ChatError(UNAVAILABLE)` when the database cannot be reached, is locked, or misses the deadline.
@@ -29,6 +29,7 @@ class Database:
 
     def __init__(self, readers: int = READER_THREADS) -> None:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
+        self._behind = ThreadPoolExecutor(1, thread_name_prefix="database-behind")
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="database-reader")
         self._reader_count = readers
         self._waiting = 0
@@ -38,6 +39,10 @@ class Database:
 
     async def write(self, function: Callable[..., T], *args: object) -> T:
         return await self._run(self._writer, WRITE_DEADLINE_SECONDS, function, args)
+
+    async def write_behind(self, function: Callable[..., T], *args: object) -> T:
+        """A write in which no message waits, and which must not make one wait."""
+        return await self._run(self._behind, WRITE_DEADLINE_SECONDS, function, args)
 
     async def close(self) -> None:
         """Close every thread's connection and end the threads."""
@@ -65,11 +70,12 @@ class Database:
     def _close(self) -> None:
         together = threading.Barrier(self._reader_count)
         jobs = [self._readers.submit(_close_connection, together) for _ in range(self._reader_count)]
-        jobs.append(self._writer.submit(_close_connection))
+        jobs += [threads.submit(_close_connection) for threads in (self._writer, self._behind)]
         for job in jobs:
             job.result()
         self._readers.shutdown()
         self._writer.shutdown()
+        self._behind.shutdown()
 
 
 def _attempt(function: Callable[..., T], args: tuple[object, ...]) -> T:

@@ -41,9 +41,11 @@ from chat.wire.limits import CLOSE_RESTART
 
 RECONNECT_JITTER_MS = 1500
 GOODBYE_SECONDS = 2.0
-LOG_SECONDS = 4.0
+LOG_SECONDS = 2.5
+PUBLISH_SECONDS = 0.5
 SAVE_SECONDS = 2.0
-PUBLISH_SECONDS = 1.0
+STOP_SECONDS = 1.5
+"""Each step of a drain; together less than `chat.ops.daphne.EXIT_SECONDS`."""
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +136,7 @@ class Node:
         await self.rounds.stop()
         await self.sweep.stop()
         await _within(
-            SAVE_SECONDS, self.presence.stop(), self.sessions.stop(), self.user_limits.stop(), self.publisher.stop()
+            STOP_SECONDS, self.presence.stop(), self.sessions.stop(), self.user_limits.stop(), self.publisher.stop()
         )
         self.outbox.close()
         await self.layer.flush()

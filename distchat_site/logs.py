@@ -54,7 +54,7 @@ def logging_config(*, level: str, style: str, node: str) -> dict[str, Any]:
 def _rendering(style: str) -> list[Processor]:
     if style == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer(colors=False)]
+    return [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
 
 
 def _shared(node: str) -> list[Processor]:

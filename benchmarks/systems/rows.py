@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from string import ascii_lowercase, digits
 from typing import Any
 
 from django.conf import settings
@@ -12,10 +13,13 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from benchmarks.systems.messages import add_past
 from chat.log.creating import create_group
+
+KEY_CHARACTERS = ascii_lowercase + digits
 
 
 def cookie_of(user: User) -> Session:
@@ -27,7 +31,9 @@ def cookie_of(user: User) -> Session:
         HASH_SESSION_KEY: user.get_session_auth_hash(),
     }
     expires = timezone.now() + timedelta(days=1)
-    return Session(session_key=store._get_new_session_key(), session_data=store.encode(claim), expire_date=expires)
+    return Session(
+        session_key=get_random_string(32, KEY_CHARACTERS), session_data=store.encode(claim), expire_date=expires
+    )
 
 
 def fill(users: int, rooms: Sequence[Sequence[int]], pasts: Sequence[int] = ()) -> dict[str, Any]:

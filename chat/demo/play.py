@@ -55,7 +55,6 @@ async def play(exits: AsyncExitStack, options: Options, story: Story, result: Re
         story.line("expected", text=story.text(f"{name}_expected"))
         story.gap()
         result.verdicts.append(await _judged(stage, name, SCENARIOS[name]))
-    await stage.go_home()
     story.heading("done_heading")
     result.verdicts.append(await _judged(stage, *LAST))
     return stage
@@ -87,7 +86,7 @@ async def _bring_clients(stage: Stage) -> None:
             with story.waiting("clients_log_in"):
                 client = await _bring(stage, number, username, ids[username])
             story.line("client_connected", indent=1, client=client, place=stage.place(stage.node_for(number)))
-    except (LoginFailed, OSError, Refused) as failure:
+    except (LoginFailed, OSError, Refused, ChatError) as failure:
         raise Trouble("no_login", error=_first_line(failure), log=stage.logs) from failure
     story.good("clients_started")
 

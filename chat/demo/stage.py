@@ -31,6 +31,9 @@ GENEROUS = {
 }
 """A hundred clients come from one address here, and post faster than people do."""
 
+LOCAL = {"ALLOWED_HOSTS": "localhost,127.0.0.1", "DISTCHAT_HTTPS": "false", "DISTCHAT_TRUST_PROXY": "false"}
+"""Whatever this machine's settings are for, the nodes of the demo are spoken to directly."""
+
 
 @dataclass(slots=True)
 class Client:
@@ -174,7 +177,7 @@ async def open_stage(exits: AsyncExitStack, options: Options, story: Story, redi
     sessions, checkpoints = sessions_of(database, redis_url)
     await checkpoints.start()
     exits.push_async_callback(checkpoints.stop)
-    environment = {**GENEROUS, "REDIS_URL": redis_url, "DISTCHAT_FAILPOINT": ""}
+    environment = {**GENEROUS, **LOCAL, "REDIS_URL": redis_url, "DISTCHAT_FAILPOINT": ""}
     cluster = Cluster(options.nodes, base_port=options.base_port, environment=environment, log_directory=logs)
     await exits.enter_async_context(cluster)
     people, chance = People(), random.Random(options.seed)

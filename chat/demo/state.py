@@ -37,6 +37,7 @@ class State:
 async def run(stage: Stage) -> Verdict:
     """Everybody who should be there is there, and Redis knows it."""
     verdict, room = Verdict("state"), await stage.team()
+    await stage.go_home()
     expected = _expected(stage, room)
     with stage.story.waiting("state_settles"):
         state = await _settled(stage, room, expected)

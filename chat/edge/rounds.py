@@ -55,7 +55,8 @@ class Rounds:
         """Do what a lost word of a membership would have done."""
         users = [user for user, connections in self._door.hub.users.items() if connections]
         since, self._swept_at = self._swept_at - CLOCKS_DIFFER, timezone.now()
-        changes = await self._door.database.read(memberships_changed_since, since, users)
+        what = "marks" if self._marks_missed else "members"
+        changes = await self._door.database.read(memberships_changed_since, since, users, what)
         for change in changes:
             await self._reconcile(change)
         self._marks_missed = not self._is_layer_healthy()

@@ -7,7 +7,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, Protocol
 
-from chat import failpoints
 from chat.fanout import messages
 from chat.fanout.hub import Hub, conversation_group, user_group
 from chat.fanout.local import Follower
@@ -62,7 +61,6 @@ class Fanout:
 
     def publish(self, committed: Sequence[Committed]) -> None:
         """Hand on changes that are committed, in the order of the log. Never waits, never raises."""
-        failpoints.reach("before_publish")
         for conversation, group in groupby(committed, attrgetter("conversation")):
             changes = list(group)
             self._hub.receive(conversation, changes[0].epoch, changes)

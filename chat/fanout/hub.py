@@ -15,6 +15,9 @@ LINGER_SECONDS = 10.0
 SUBSCRIBE_SECONDS = 1.0
 """Subscribing takes a millisecond; without Redis a connection goes on after so long, and the sweep serves it."""
 
+EARLY_CHANGES = 1000
+"""What arrives while a conversation is being opened is kept up to here; the rest is a gap, and read from the log."""
+
 
 class Position(Protocol):
     """How far a log has come (see `chat.log.reading.Head`)."""
@@ -112,11 +115,16 @@ class Hub:
         conversation = self.conversations.get(conversation_id)
         if conversation is None or conversation.epoch != epoch:
             if conversation_id in self._opening:
-                self._early.setdefault(conversation_id, []).extend(changes)
+                self._keep_early(conversation_id, changes)
             return
         self._deliver(conversation, conversation.sequencer.offer(changes))
         if conversation.sequencer.has_gap:
             self._on_gap(conversation)
+
+    def _keep_early(self, conversation_id: int, changes: Sequence[Committed]) -> None:
+        early = self._early.setdefault(conversation_id, [])
+        if len(early) < EARLY_CHANGES:
+            early.extend(changes)
 
     def catch_up(self, conversation: LocalConversation, changes: Sequence[Committed], covered: int) -> None:
         """The log was read: hand on what was missing; positions that later changes replaced are told by `caught_up`."""

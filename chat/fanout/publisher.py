@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from chat import failpoints
+
 logger = logging.getLogger(__name__)
 
 PENDING_BYTES = 8 * 1024 * 1024
@@ -94,6 +96,7 @@ class Publisher:
         return batch
 
     async def _send(self, batch: Sequence[tuple[str, Message]]) -> None:
+        failpoints.reach("before_publish")
         try:
             failed = await self._send_many(batch)
         except Exception as error:  # a publish that fails must not end publishing

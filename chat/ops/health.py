@@ -65,9 +65,8 @@ def _degraded(node: Node) -> list[str]:
     found = [] if node.layer.healthy else ["channel layer: Redis does not answer; the sweep delivers"]
     if node.presence.is_degraded:
         found.append("presence: only this node's devices are known")
-    sessions = node.sessions.health()
-    if sessions["checkpointer"] == "none":
-        found.append(f"sessions: rebuilt from SQL ({sessions['reason']})")
+    if node.sessions.health()["checkpointer"] == "none":
+        found.append("sessions: rebuilt from SQL")
     return found
 
 

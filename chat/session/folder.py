@@ -20,9 +20,9 @@ from chat.session.gathering import Gathering
 from chat.session.state import SessionState
 from chat.wire.errors import ChatError
 
-STEP_SECONDS = 1.0
+STEP_SECONDS = 3.0
 """At most one step for each user in this time."""
-SHARE = 0.15
+SHARE = 0.1
 """Of the event loop's time, for folding."""
 LONGEST_PAUSE_SECONDS = 1.0
 CLAIMED_SECONDS = 0.05
@@ -241,7 +241,7 @@ class Folder:
             message_count=settled[0],
             counted_to=settled[1],
         )
-        await self._database.write(sql.save_anchor, update)
+        await self._database.write_behind(sql.save_anchor, update)
         return [Counted(*settled)]
 
     async def _fold_into_checkpoint(self, user_id: int, pace: Pace, waiting: Waiting) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
 from django.db.models import Count, Max, Q
 from django.db.models.functions import Left
 
@@ -146,10 +147,11 @@ def save_anchor(update: AnchorUpdate) -> None:
     activity: dict[str, Any] = {"last_active_at": update.last_active_at}
     if update.open_conversation is not None:
         activity["open_conversation"] = update.open_conversation
-    row.filter(last_active_at__lte=update.last_active_at).update(**activity)
-    row.filter(counted_to__lt=update.counted_to).update(
-        message_count=update.message_count, counted_to=update.counted_to
-    )
+    with transaction.atomic():
+        row.filter(last_active_at__lte=update.last_active_at).update(**activity)
+        row.filter(counted_to__lt=update.counted_to).update(
+            message_count=update.message_count, counted_to=update.counted_to
+        )
 
 
 def seed_of(user_id: int) -> SessionState | None:

@@ -115,7 +115,7 @@ async def crowd(
     history = History()
     clients: list[Client] = []
     try:
-        with stage.story.waiting("crowd_enters", lambda: [(str(_ready(clients)), f"/ {size}")], count=size):
+        with stage.story.waiting("crowd_enters", lambda: [(f"{_ready(clients)} / {size}",)], count=size):
             clients += await _logged_in(stage, usernames, history)
             await asyncio.gather(*(_connect(stage, client, addresses or {}) for client in clients))
             room = await open_room(clients, history, verdict.scenario)

@@ -1,0 +1,93 @@
+"""Devices that do not read, and a database that somebody else holds."""
+
+import asyncio
+import sqlite3
+from urllib.parse import urlsplit
+
+from tests.integration.site import Site
+from tests.integration.stage import Stage
+
+READERS = 20
+TEXT = "文" * 8000
+POSTS = 50
+GROWTH_BYTES = 120 * 2**20
+
+
+async def test_twenty_devices_that_never_read_are_let_go_and_complete_when_they_come_back(own_site: Site):
+    """Some 24 MB are addressed to them; the node keeps a MiB for each at most."""
+    async with own_site.cluster(2) as nodes:
+        stage = Stage(own_site, nodes)
+        ann, bob, carol = stage.people("ann", "bob", "carol")
+        group = stage.group(ann, bob, carol)
+        writer, calm = await stage.arrive(ann, 1), await stage.arrive(carol, 2)
+        readers = [await stage.arrive(bob, 2) for _ in range(READERS)]
+        node = nodes.nodes["server_2"]
+        before = node.rss_bytes()
+        for reader in readers:
+            reader.stop_reading()
+            reader._socket.transport.pause_reading()
+
+        for _ in range(POSTS * 4):
+            await writer.post(group, TEXT)
+        await calm.wait_for(lambda device: device.cursor(group) == 1 + POSTS * 4, 30)
+        grown = node.rss_bytes() - before
+        for reader in readers:
+            reader.abort()
+            await reader.wait_for(lambda device: not device.is_connected, 10)
+        await asyncio.gather(*(reader.connect(stage.url(1), timeout_seconds=60) for reader in readers))
+        await stage.level(seconds=60)
+
+        assert grown < GROWTH_BYTES
+        assert {reader.transcript_hash(group) for reader in readers} == {calm.transcript_hash(group)}
+        assert await stage.verdict() == []
+        await stage.close()
+
+
+async def test_a_device_that_does_not_read_is_closed_by_the_node_not_by_itself(own_site: Site):
+    async with own_site.cluster(1) as nodes:
+        stage = Stage(own_site, nodes)
+        ann, bob = stage.people("ann", "bob")
+        group = stage.group(ann, bob)
+        writer, reader = await stage.arrive(ann), await stage.arrive(bob)
+        transport = reader._socket.transport
+        transport.pause_reading()
+        for _ in range(POSTS * 6):
+            await writer.post(group, TEXT)
+        await asyncio.sleep(2.0)  # a second to say goodbye, then the node aborts
+
+        transport.resume_reading()
+        await reader.wait_for(lambda device: not device.is_connected, 20)
+
+        assert reader.close_code in {4408, 1006}
+        assert reader.cursor(group) < 1 + POSTS * 6
+        await reader.connect(stage.url(1))
+        await stage.level()
+        assert await stage.verdict() == []
+        await stage.close()
+
+
+async def test_a_database_that_somebody_locks_for_three_seconds_loses_and_doubles_nothing(own_site: Site):
+    file = urlsplit(own_site.database_url).path.removeprefix("/")
+    async with own_site.cluster(2) as nodes:
+        stage = Stage(own_site, nodes)
+        ann, bob = stage.people("ann", "bob")
+        group = stage.group(ann, bob)
+        one, other = await stage.arrive(ann, 1), await stage.arrive(bob, 2)
+        foreign = sqlite3.connect(f"/{file}", isolation_level=None)
+        foreign.execute("BEGIN IMMEDIATE")
+
+        posts = [asyncio.ensure_future(device.post(group, f"{i}")) for i in range(20) for device in (one, other)]
+        await asyncio.sleep(3.0)
+        assert not any(post.done() for post in posts), "nothing is acknowledged before it is committed"
+        assert await nodes.nodes["server_1"]._readiness() in {200, 503, 0}
+        foreign.execute("COMMIT")
+        foreign.close()
+        answers = await asyncio.gather(*posts)
+        await stage.level()
+
+        assert sorted(answer["seq"] for answer in answers) == list(range(2, 42))
+        assert one.transcript_hash(group) == other.transcript_hash(group)
+        assert await stage.verdict() == []
+        await stage.close()
+
+
