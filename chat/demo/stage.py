@@ -102,8 +102,10 @@ class Stage:
         return self.nodes[number % len(self.nodes)]
 
     def node_beside(self, node: str) -> str:
-        """Another node than this one, if there is any."""
-        return self.node_for(self.nodes.index(node) + 1)
+        """The next node that runs, another one than this if there is any."""
+        start = self.nodes.index(node) + 1
+        others = [*self.nodes[start:], *self.nodes[: start - 1]]
+        return next((name for name in others if self.cluster.nodes[name].is_running), node)
 
     def urls_from(self, node: str) -> list[str]:
         """The addresses of all nodes, this one first."""

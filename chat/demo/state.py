@@ -14,7 +14,9 @@ from chat.models import ChatSession
 from chat.presence.redis_board import RedisBoard
 
 ANSWER_SECONDS = 5.0
-SETTLE_SECONDS = 8.0
+SETTLE_SECONDS = 15.0
+"""A node keeps a channel for 10 s after its last connection to it has gone, and looks every 2 s."""
+
 POLL_SECONDS = 0.2
 
 
@@ -59,7 +61,7 @@ def _expected(stage: Stage, room: Room) -> dict[str, Any]:
 
 
 async def _settled(stage: Stage, room: Room, expected: dict[str, Any]) -> State:
-    """Look until it is as expected: a node lets go of a channel only with its next sweep."""
+    """Look until it is as expected, or for as long as it may take to become so."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + SETTLE_SECONDS
     while True:
@@ -89,8 +91,16 @@ async def _look(stage: Stage, room: Room) -> State:
 async def _connections(stage: Stage) -> dict[str, int]:
     """What each node says of itself."""
     async with httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False) as http:
-        answers = await asyncio.gather(*(http.get(f"{stage.cluster.http_url(node)}/readyz") for node in stage.nodes))
-    return {answer.json()["node"]: answer.json()["connections"] for answer in answers}
+        counts = await asyncio.gather(*(_connections_of(http, stage.cluster.http_url(node)) for node in stage.nodes))
+    return dict(zip(stage.nodes, counts, strict=True))
+
+
+async def _connections_of(http: httpx.AsyncClient, url: str) -> int:
+    """A node that does not answer, or is not ready, has none."""
+    try:
+        return int((await http.get(f"{url}/readyz")).json().get("connections", 0))
+    except (httpx.HTTPError, ValueError):
+        return 0
 
 
 async def _channels(urls: Sequence[str], conversation: int) -> tuple[int, int]:

@@ -100,7 +100,7 @@ TEXTS = {
     "left": "Client {client} has disconnected (closed its connection)",
     "cut_by_kill": "Client {client} has disconnected (kill -9 of {node} at {place})",
     "cut_by_network": "Client {client} has disconnected (its connection was reset)",
-    "others_went_on": "Meanwhile {names} post {count} messages",
+    "others_went_on": "Meanwhile {count} messages are posted by {names}",
     "reconnecting": "Reconnecting the clients...",
     "restored": "Client {client}: session restored",
     "restored_node": "Now on: {node} ({place})",

@@ -54,22 +54,32 @@ class Rounds:
     async def sweep_memberships(self) -> None:
         """Do what a lost word of a membership would have done."""
         users = [user for user, connections in self._door.hub.users.items() if connections]
-        since, self._swept_at = self._swept_at - CLOCKS_DIFFER, timezone.now()
-        what = "marks" if self._marks_missed else "members"
+        began = timezone.now()
+        missed, self._marks_missed = self._marks_missed or not self._is_layer_healthy(), False
+        try:
+            await self._reconcile_since(self._swept_at - CLOCKS_DIFFER, users, "marks" if missed else "members")
+        except ChatError:
+            self._marks_missed = missed
+            raise
+        self._swept_at = began
+
+    async def _reconcile_since(self, since: datetime, users: list[int], what: str) -> None:
         changes = await self._door.database.read(memberships_changed_since, since, users, what)
+        told = {}
         for change in changes:
             await self._reconcile(change)
-        self._marks_missed = not self._is_layer_healthy()
-        self._told = {(each.user_id, each.conversation_id): each.updated_at for each in changes}
+            if change.is_member and what == "marks":
+                key = (change.user_id, change.conversation_id)
+                told[key] = change.updated_at
+                if self._told.get(key) != change.updated_at:
+                    self._tell_marks(change)
+        self._told = told
 
     async def _reconcile(self, change: MembershipChange) -> None:
         for connection in self._door.hub.connections_of(change.user_id):
             if isinstance(connection, Connection) and _disagrees(connection, change):
                 await self._door.refresh(change.user_id, change.conversation_id)
                 return
-        key = (change.user_id, change.conversation_id)
-        if change.is_member and self._marks_missed and self._told.get(key) != change.updated_at:
-            self._tell_marks(change)
 
     def _tell_marks(self, change: MembershipChange) -> None:
         read = events.read(change.conversation_id, user=change.user_id, seq=change.read_seq)

@@ -15,7 +15,7 @@ from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 WAIT_SECONDS = 5.0
-"""As long as SQLite's own time-out: a process that was stopped inside a transaction must not stop all others for good."""
+"""As long as SQLite's own time-out: a process stopped inside a transaction must not stop all others for good."""
 FIRST_PAUSE_SECONDS = 0.0001
 LONGEST_PAUSE_SECONDS = 0.002
 

@@ -1,4 +1,4 @@
-"""The base load of a drill: people with two devices each on all nodes, in several conversations, posting all the time."""
+"""The base load of a drill: people with two devices each, on all nodes and in several conversations, who post."""
 
 import asyncio
 from types import TracebackType

@@ -1,4 +1,4 @@
-"""The limits that everybody has: what is over is refused, who goes on regardless is put out, and nobody else feels it."""
+"""The limits that everybody has: what is over is refused, and who goes on regardless is put out."""
 
 import asyncio
 from collections.abc import AsyncIterator

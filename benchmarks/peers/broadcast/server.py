@@ -14,6 +14,7 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.http11 import Request, Response
 
 CHANNEL = "chat"
+MOST_CONNECTIONS = 10_000  # every client that speaks at this moment holds one; redis-py alone would stop at a hundred
 rooms: dict[str, set[ServerConnection]] = {}
 """Room → the connections of this node that are in it."""
 
@@ -43,7 +44,7 @@ def health(connection: ServerConnection, request: Request) -> Response | None:
 
 
 async def main() -> None:
-    redis = Redis.from_url(os.environ["REDIS_URL"])
+    redis = Redis.from_url(os.environ["REDIS_URL"], max_connections=MOST_CONNECTIONS)
     listening = asyncio.create_task(listen(redis))
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)

@@ -52,11 +52,15 @@ async def run(stage: Stage) -> Verdict:
 
 
 def _choose(stage: Stage) -> tuple[Client, list[Client], str]:
-    """Who leaves, who loses the node, and which node is killed: the one with the fewest clients."""
+    """Who leaves, who loses the node, and which node is killed: the one with the fewest clients.
+
+    It is not the leaver's, unless there are only two: both have to come back on another node.
+    """
     leaver, *rest = stage.clients
     if len(stage.nodes) == 1:
         return leaver, rest[:1], ""
-    groups = {node: [client for client in rest if client.node == node] for node in stage.nodes if node != leaver.node}
+    nodes = [leaver.node] if len(stage.nodes) == 2 else [node for node in stage.nodes if node != leaver.node]
+    groups = {node: [client for client in rest if client.node == node] for node in nodes}
     killed = min((node for node, group in groups.items() if group), key=lambda node: len(groups[node]))
     return leaver, groups[killed], killed
 
