@@ -71,18 +71,23 @@ class Node:
         self.publisher = Publisher(self.layer)
         self.loop_lag = LoopLag()
         self.sweep = Sweep(
-            self._heads, self._read_after, self._is_layer_healthy, self._sweep_memberships, self._new_epoch
+            self._heads,
+            self._read_after,
+            self._is_layer_healthy,
+            lambda: self.loop_lag.seconds,
+            self._sweep_memberships,
+            self._new_epoch,
         )
         self.hub = Hub(self.layer, self.outbox, self._heads, self.sweep.fill_gap)
-        redis_url = settings.REDIS_URLS[0] if settings.REDIS_URLS else None
+        redis_url, prefix = settings.REDIS_URLS[0] if settings.REDIS_URLS else None, settings.REDIS_PREFIX
         self.presence = Presence(
-            RedisBoard(redis_url) if redis_url else MemoryBoard(),
+            RedisBoard(redis_url, prefix=prefix) if redis_url else MemoryBoard(),
             node=name,
             on_change=lambda user_id, is_online: self.door.presence_changed(user_id, is_online),  # noqa: PLW0108 - later
             describe=self._describe,
         )
         self.fanout = Fanout(self.hub, self.publisher, self.incarnation, self._on_user_event, self._on_presence_hint)
-        new_store = partial(RedisStore, redis_url) if redis_url else MemoryStore
+        new_store = partial(RedisStore, redis_url, prefix=prefix) if redis_url else MemoryStore
         self.sessions = SessionService(self.database, Checkpoints(new_store), node_name=name)
         self.log = Log(self.database, self.fanout.publish)
         self.marks = Marks(self.database)
@@ -91,7 +96,7 @@ class Node:
         rates = Rates(
             posts_per_10s=settings.DISTCHAT_POSTS_PER_10S, commands_per_10s=settings.DISTCHAT_COMMANDS_PER_10S
         )
-        self.user_limits = UserLimits(redis_url, per_window=settings.DISTCHAT_POSTS_PER_10S)
+        self.user_limits = UserLimits(redis_url, prefix=prefix, per_window=settings.DISTCHAT_POSTS_PER_10S)
         self.door = Doorkeeper(self.services, self.hub, self.presence, self.user_limits, rates, self.name)
         self.rounds = Rounds(self.door, self._is_layer_healthy)
         self._tasks: list[asyncio.Task[None]] = []

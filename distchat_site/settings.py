@@ -103,6 +103,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URLS = environment.list("REDIS_URL")
 """Redis hosts of the channel layer, one shard each; the first one also keeps presence and checkpoints."""
 
+REDIS_PREFIX = environment.word("REDIS_PREFIX")
+"""Sites with databases of their own have users and conversations of the same numbers; each needs its own."""
+
 CHANNEL_SECRET = environment.list("CHANNEL_SECRET")
 
 REDIS_HOST_OPTIONS = {
@@ -125,7 +128,7 @@ if REDIS_URLS:
             "BACKEND": "chat.fanout.layer.HardenedPubSubLayer",
             "CONFIG": {
                 "hosts": [{"address": url, **REDIS_HOST_OPTIONS} for url in REDIS_URLS],
-                "prefix": "distchat",
+                "prefix": REDIS_PREFIX,
                 "symmetric_encryption_keys": CHANNEL_SECRET or None,
             },
         }
@@ -134,7 +137,7 @@ if REDIS_URLS:
     # go on without Redis; the short time-out is what a page pays for finding out.
     SHARED_CACHE = {
         "LOCATION": REDIS_URLS[0],
-        "KEY_PREFIX": "distchat",
+        "KEY_PREFIX": REDIS_PREFIX,
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 0)},
     }
     CACHES: dict[str, dict[str, Any]] = {

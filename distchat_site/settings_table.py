@@ -1,13 +1,15 @@
 """Every setting that the environment or `.env` may give: one table, from which settings.py reads."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
-Kind = Literal["text", "flag", "number", "list", "database"]
+Kind = Literal["text", "word", "flag", "number", "list", "database"]
 
 DEVELOPMENT_KEY = "development-only-key-never-use-it-in-production"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -44,6 +46,7 @@ TABLE = (
         "",
         "Redis of the channel layer, one per shard; the first keeps sessions too. Empty: one process.",
     ),
+    Setting("REDIS_PREFIX", "word", "distchat", "Begins every key and channel in Redis: one for each site that shares it."),
     Setting("CHANNEL_SECRET", "list", "", "Keys that encrypt the channel layer; the first encrypts, all decrypt."),
     Setting("DISTCHAT_NODE", "text", "server_1", "What this node calls itself on the wire, in presence and in logs."),
     Setting("DISTCHAT_POSTS_PER_10S", "number", "50", "Messages that one user may post in 10 seconds, on all devices."),
@@ -67,6 +70,13 @@ class Environment:
 
     def text(self, name: str) -> str:
         return str(self._env.str(name, default=self._rows["text", name].default))
+
+    def word(self, name: str) -> str:
+        """Raises ImproperlyConfigured unless it is made of letters, digits, `_` and `-`."""
+        found = str(self._env.str(name, default=self._rows["word", name].default))
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", found):
+            raise ImproperlyConfigured(f"{name} is {found!r}; use letters, digits, _ and - only.")
+        return found
 
     def flag(self, name: str) -> bool:
         return bool(self._env.bool(name, default=self._rows["flag", name].default == "true"))

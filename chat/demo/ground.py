@@ -32,12 +32,12 @@ RUNS_KEPT = 10
 def only_demo(options: Options) -> Iterator[None]:
     """At most one demo for each database and each Redis. Raises Trouble.
 
-    A second one would change the passwords under the first; and in one Redis the users and conversations of two
-    databases have the same names.
+    A second one would change the passwords under the first; and behind one prefix of a Redis the users and
+    conversations of two databases have the same names.
     """
     database = settings.DATABASES["default"]
     shared = ["|".join(str(database.get(part, "")) for part in ("ENGINE", "HOST", "PORT", "NAME"))]
-    shared += [] if options.is_simple else settings.REDIS_URLS
+    shared += [] if options.is_simple else [f"{url} {settings.REDIS_PREFIX}" for url in settings.REDIS_URLS]
     DEMO.mkdir(parents=True, exist_ok=True)
     with ExitStack() as locks:
         for name in shared:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from django.conf import settings
+
 from chat.database import Database
 from chat.demo.options import Options
 from chat.demo.people import People
@@ -168,7 +170,7 @@ async def arrival(
 
 def sessions_of(database: Database, redis_url: str) -> tuple[SessionService, Checkpoints]:
     """A session service that only looks; without Redis it sees what SQL knows."""
-    checkpoints = Checkpoints(partial(RedisStore, redis_url.split(",")[0]) if redis_url else None)
+    checkpoints = Checkpoints(partial(RedisStore, redis_url.split(",")[0], prefix=settings.REDIS_PREFIX) if redis_url else None)
     return SessionService(database, checkpoints, node_name="run_demo"), checkpoints
 
 

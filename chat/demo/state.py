@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import redis.asyncio
+from django.conf import settings
 
 from chat.demo.stage import Room, Stage
 from chat.demo.verdict import Verdict
@@ -78,7 +79,7 @@ async def _look(stage: Stage, room: Room) -> State:
     if stage.redis_url:
         urls = stage.redis_url.split(",")
         state.channels, state.subscriptions = await _channels(urls, room.id)
-        board = RedisBoard(urls[0])
+        board = RedisBoard(urls[0], prefix=settings.REDIS_PREFIX)
         state.active_sessions = len(await board.homes(users))
         await board.close()
         sizes = await stage.sessions.sizes()
@@ -108,7 +109,7 @@ async def _channels(urls: Sequence[str], conversation: int) -> tuple[int, int]:
     channels = subscribers = 0
     for url in urls:
         async with redis.asyncio.Redis.from_url(url, decode_responses=True, socket_timeout=ANSWER_SECONDS) as client:
-            names: list[str] = await client.pubsub_channels("*__group__*")  # type: ignore[assignment]
+            names: list[str] = await client.pubsub_channels(f"{settings.REDIS_PREFIX}__group__*")  # type: ignore[assignment]
             wanted = [name for name in names if name.endswith(f"__group__conversation.{conversation}")]
             channels += len(names)
             subscribers += sum(count for _, count in await client.pubsub_numsub(*wanted)) if wanted else 0

@@ -97,16 +97,22 @@ class _Tally:
 class UserLimits:
     """At most `per_window` posts (or what else is checked) of one user per 10 s, over all devices and nodes.
 
-    Checks are local and immediate. Once a second the node adds what its active users did to `rate:<user>:<window>`
-    in Redis (expires after three windows) and learns the sums, so that a user may overrun by what their connections
+    Checks are local and immediate. Once a second the node adds what its active users did to
+    `<prefix>:rate:<user>:<window>` in Redis (expires after three windows) and learns the sums, so that a user may overrun by what their connections
     manage in that second on the nodes that have not learned yet: at most nodes x 1 s x the rate of a connection.
     The windows are those of Redis' clock. Without Redis each node enforces the limit alone. `clock` is Unix seconds.
     """
 
     def __init__(
-        self, url: str | None, *, per_window: int = POSTS_PER_10S, clock: Callable[[], float] = time.time
+        self,
+        url: str | None,
+        *,
+        prefix: str,
+        per_window: int = POSTS_PER_10S,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.is_degraded = False
+        self._prefix = prefix
         self._redis = open_redis(url, connections=2) if url else None
         self._per_window = per_window
         self._clock = clock
@@ -152,8 +158,9 @@ class UserLimits:
         async with failing_as(_NotShared), redis.pipeline(transaction=False) as pipeline:
             pipeline.time()
             for user_id, tally, amount in active:
-                pipeline.incrby(f"rate:{user_id}:{tally.window}", amount)
-                pipeline.expire(f"rate:{user_id}:{tally.window}", 3 * WINDOW_SECONDS)
+                key = f"{self._prefix}:rate:{user_id}:{tally.window}"
+                pipeline.incrby(key, amount)
+                pipeline.expire(key, 3 * WINDOW_SECONDS)
             (seconds, micros), *answers = await pipeline.execute()
         self._ahead_seconds = seconds + micros / 1_000_000 - self._clock()
         for (_, tally, amount), total in zip(active, answers[::2], strict=True):

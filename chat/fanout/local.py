@@ -8,8 +8,8 @@ from chat.fanout.outbox import Recipient
 from chat.fanout.sequencer import Sequencer
 from chat.wire.committed import Committed
 
-RECENT_BYTES = 256 * 1024
-RECENT_CHANGES = 512
+RECENT_BYTES = 128 * 1024
+RECENT_CHANGES = 256
 
 
 class Follower(Recipient, Protocol):

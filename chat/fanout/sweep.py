@@ -12,6 +12,8 @@ from chat.wire.errors import ChatError
 
 GAP_PATIENCE_SECONDS = 0.05
 """Changes of two nodes cross on their way; only what is still missing after so long is read from the log."""
+LONGEST_PATIENCE_SECONDS = 1.0
+"""A node whose loop is late has not read its mail yet; reading the log instead would only make it later."""
 SWEEP_SECONDS = 2.0
 DEGRADED_SWEEP_SECONDS = 0.5
 """While the channel layer is known to be down, the log itself is what delivers."""
@@ -37,6 +39,7 @@ class Sweep:
         read_heads: Callable[[Iterable[int]], Awaitable[dict[int, Position]]],
         read_after: Callable[[int, int, int], Awaitable[LogTail | None]],
         is_layer_healthy: Callable[[], bool],
+        loop_lag_seconds: Callable[[], float],
         also: Callable[[], Awaitable[None]],
         on_new_epoch: Callable[[LocalConversation], None],
     ) -> None:
@@ -45,6 +48,7 @@ class Sweep:
         self._read_heads = read_heads
         self._read_after = read_after
         self._is_layer_healthy = is_layer_healthy
+        self._loop_lag_seconds = loop_lag_seconds
         self._also = also
         self._on_new_epoch = on_new_epoch
         self._readers: set[asyncio.Task[None]] = set()
@@ -69,7 +73,10 @@ class Sweep:
     def fill_gap(self, conversation: LocalConversation) -> None:
         """Have the missing positions of `conversation` read unless they arrive by themselves in a moment."""
         if not conversation.is_reading:
-            self._begin(conversation, GAP_PATIENCE_SECONDS)
+            self._begin(conversation, self._patience_seconds())
+
+    def _patience_seconds(self) -> float:
+        return min(GAP_PATIENCE_SECONDS + 2 * self._loop_lag_seconds(), LONGEST_PATIENCE_SECONDS)
 
     def _begin(self, conversation: LocalConversation, patience_seconds: float) -> None:
         conversation.is_reading = True
@@ -135,7 +142,7 @@ class Sweep:
         heads = await self._read_heads(conversations)
         behind = [each for key, each in conversations.items() if _is_behind(each, heads.get(key))]
         if behind and self._is_layer_healthy():
-            await asyncio.sleep(GAP_PATIENCE_SECONDS)  # what was committed a moment ago is still on its way
+            await asyncio.sleep(self._patience_seconds())  # what was committed a moment ago is still on its way
         for each in behind:
             if _is_behind(each, heads.get(each.id)) and not each.is_reading:
                 self.finds += 1

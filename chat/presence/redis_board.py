@@ -13,7 +13,6 @@ from chat.presence.redis_connection import failing_as, open_redis
 
 Item = TypeVar("Item")
 
-NODES = "presence:nodes"
 USERS_A_STEP = 500
 """How many users one pipeline asks for, pins or reaps: some milliseconds of Redis, not more."""
 
@@ -21,7 +20,9 @@ USERS_A_STEP = 500
 class RedisBoard:
     """The layout of the keys is in `redis_scripts`. Single Redis or Sentinel; not a Redis Cluster."""
 
-    def __init__(self, url: str, *, tempo: Tempo | None = None) -> None:
+    def __init__(self, url: str, *, prefix: str, tempo: Tempo | None = None) -> None:
+        self._root = f"{prefix}:presence:"
+        self._nodes = f"{self._root}nodes"
         self._tempo = tempo or Tempo()
         self._dead_after_ms = round(self._tempo.dead_after_seconds * 1000)
         self._redis = open_redis(url)
@@ -38,7 +39,7 @@ class RedisBoard:
 
     async def retire(self, incarnation: str) -> None:
         async with failing_as(BoardUnavailable):
-            await self._redis.zadd(NODES, {incarnation: 0}, xx=True)
+            await self._redis.zadd(self._nodes, {incarnation: 0}, xx=True)
 
     async def reap(self, incarnation: str) -> bool:
         return bool(await self._run(self._reap, incarnation, USERS_A_STEP))
@@ -47,11 +48,11 @@ class RedisBoard:
         for some in _steps(homes):
             async with failing_as(BoardUnavailable), self._redis.pipeline(transaction=True) as pipeline:
                 for user_id, home in some:
-                    pipeline.sadd(_on(home.incarnation), user_id)
-                    pipeline.hset(_user(user_id), _field(home), _value(home))
-                    pipeline.expire(_user(user_id), self._tempo.keep_seconds)
+                    pipeline.sadd(self._on(home.incarnation), user_id)
+                    pipeline.hset(self._user(user_id), _field(home), _value(home))
+                    pipeline.expire(self._user(user_id), self._tempo.keep_seconds)
                 for incarnation in {home.incarnation for _, home in some}:
-                    pipeline.expire(_on(incarnation), self._tempo.keep_seconds)
+                    pipeline.expire(self._on(incarnation), self._tempo.keep_seconds)
                 await pipeline.execute()
 
     async def arrive(self, user_id: int, home: Home) -> Moved:
@@ -68,8 +69,8 @@ class RedisBoard:
         for some in _steps(list(user_ids)):
             async with failing_as(BoardUnavailable), self._redis.pipeline(transaction=False) as pipeline:
                 for user_id in some:
-                    pipeline.hgetall(_user(user_id))
-                pipeline.zrange(NODES, 0, -1, withscores=True)  # after the homes: an incarnation joins before it pins
+                    pipeline.hgetall(self._user(user_id))
+                pipeline.zrange(self._nodes, 0, -1, withscores=True)  # after the homes: an incarnation joins before it pins
                 pipeline.time()
                 *hashes, beats, (seconds, micros) = await pipeline.execute()
             alive = self._alive(seconds * 1000 + micros // 1000, dict(beats))
@@ -79,16 +80,16 @@ class RedisBoard:
 
     async def users_on(self, incarnation: str) -> set[int]:
         async with failing_as(BoardUnavailable):
-            return set(map(int, await self._redis.smembers(_on(incarnation))))
+            return set(map(int, await self._redis.smembers(self._on(incarnation))))
 
     async def nodes(self) -> list[NodeBeat]:
         async with failing_as(BoardUnavailable):
             async with self._redis.pipeline(transaction=True) as pipeline:
                 pipeline.time()
-                pipeline.zrange(NODES, 0, -1, withscores=True)
+                pipeline.zrange(self._nodes, 0, -1, withscores=True)
                 (seconds, micros), beats = await pipeline.execute()
             alive = sorted(self._alive(seconds * 1000 + micros // 1000, dict(beats)))
-            cards = await self._redis.mget([f"presence:node:{incarnation}" for incarnation in alive]) if alive else []
+            cards = await self._redis.mget([f"{self._root}node:{incarnation}" for incarnation in alive]) if alive else []
         last = dict(beats)
         return [
             _node(incarnation, last[incarnation], card) for incarnation, card in zip(alive, cards, strict=True) if card
@@ -106,7 +107,13 @@ class RedisBoard:
 
     async def _run(self, script: AsyncScript, *args: str | int) -> Any:
         async with failing_as(BoardUnavailable):
-            return await script(args=[self._dead_after_ms, *args])
+            return await script(args=[self._root, self._dead_after_ms, *args])
+
+    def _user(self, user_id: int) -> str:
+        return f"{self._root}user:{user_id}"
+
+    def _on(self, incarnation: str) -> str:
+        return f"{self._root}on:{incarnation}"
 
     def _alive(self, now_ms: int, beats: dict[str, float]) -> frozenset[str]:
         return frozenset(
@@ -136,14 +143,6 @@ def _field(home: Home) -> str:
 
 def _value(home: Home) -> str:
     return f"{home.node}|{home.since_ms}"
-
-
-def _user(user_id: int) -> str:
-    return f"presence:user:{user_id}"
-
-
-def _on(incarnation: str) -> str:
-    return f"presence:on:{incarnation}"
 
 
 def _steps(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -11,8 +11,6 @@ from redisvl.exceptions import RedisSearchError
 
 from chat.session.graph import thread_of
 
-PREFIX = "distchat_session"
-WRITES_PREFIX = "distchat_session_write"
 TTL_MINUTES = 30 * 24 * 60
 CONNECTIONS = 16
 """More than `Checkpoints` and `Folder` use at once, so that nothing waits for one."""
@@ -35,11 +33,16 @@ class BoundedKeys(dict[str, str]):
 
 
 class RedisStore:
-    """One key for each user, refreshed to 30 days by every write, and for milliseconds a claim to fold it."""
+    """One key for each user, refreshed to 30 days by every write, and for milliseconds a claim to fold it.
+
+    The saver splits keys at colons, so `prefix` holds none.
+    """
 
     kind = "redis"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, prefix: str) -> None:
+        self._sessions = f"{prefix}_session"
+        self._claims = f"{prefix}:fold:"
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
@@ -54,8 +57,8 @@ class RedisStore:
         self.saver = AsyncShallowRedisSaver(
             redis_client=self._redis,
             ttl={"default_ttl": TTL_MINUTES, "refresh_on_read": False},
-            checkpoint_prefix=PREFIX,
-            checkpoint_write_prefix=WRITES_PREFIX,
+            checkpoint_prefix=self._sessions,
+            checkpoint_write_prefix=f"{self._sessions}_write",
         )
         self.saver._key_cache = BoundedKeys()
 
@@ -75,18 +78,19 @@ class RedisStore:
 
     async def claim(self, user_id: int) -> bool:
         """Whether this node may fold the user's session now; two at once would lose what one of them wrote."""
-        return bool(await self._redis.set(_claim_key(user_id), 1, nx=True, px=CLAIM_MS))
+        return bool(await self._redis.set(f"{self._claims}{user_id}", 1, nx=True, px=CLAIM_MS))
 
     async def release(self, user_id: int) -> None:
-        await self._redis.delete(_claim_key(user_id))
+        await self._redis.delete(f"{self._claims}{user_id}")
 
     async def delete(self, user_id: int) -> None:
-        await self._redis.delete(_checkpoint_key(user_id))
+        thread = thread_of(user_id)["configurable"]["thread_id"]
+        await self._redis.delete(f"{self._sessions}:{thread}:")  # the saver ends it with its namespace, the empty one
 
     async def sizes(self) -> tuple[int, int]:
         """(sessions, bytes), of MOST_SCANNED sessions at most."""
         keys: list[Any] = []
-        async for key in self._redis.scan_iter(match=f"{PREFIX}:session:*", count=500):
+        async for key in self._redis.scan_iter(match=f"{self._sessions}:session:*", count=500):
             keys.append(key)
             if len(keys) >= MOST_SCANNED:
                 break
@@ -94,12 +98,3 @@ class RedisStore:
             for key in keys:
                 pipeline.memory_usage(key, samples=0)
             return len(keys), sum(size or 0 for size in await pipeline.execute())
-
-
-def _checkpoint_key(user_id: int) -> str:
-    thread = thread_of(user_id)["configurable"]["thread_id"]
-    return f"{PREFIX}:{thread}:"  # the saver ends it with its namespace, and ours is the empty one
-
-
-def _claim_key(user_id: int) -> str:
-    return f"distchat_fold:{user_id}"

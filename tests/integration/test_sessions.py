@@ -44,6 +44,7 @@ async def test_a_session_comes_back_whole_on_another_node(each_stage: Stage):
     await device.open(group)
     await device.ask({"type": "ack", "cursors": {str(group): 4}})
     await device.close()
+    await stage.cluster.restart("server_1")  # what it had to save is saved
 
     await device.connect(stage.url(2))
 

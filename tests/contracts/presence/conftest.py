@@ -13,6 +13,10 @@ from chat.presence.memory_board import MemoryBoard
 from chat.presence.redis_board import RedisBoard
 
 
+PREFIX = "a-site"
+NODES = f"{PREFIX}:presence:nodes"
+
+
 class BoardSource(Protocol):
     def open(self) -> Board: ...
 
@@ -39,11 +43,11 @@ class InRedis:
         self.redis = redis
 
     def open(self) -> Board:
-        return RedisBoard(self.url)
+        return RedisBoard(self.url, prefix=PREFIX)
 
     async def pass_time(self, seconds: float) -> None:
-        for incarnation in await self.redis.zrange("presence:nodes", 0, -1):
-            await self.redis.zincrby("presence:nodes", -seconds * 1000, incarnation)
+        for incarnation in await self.redis.zrange(NODES, 0, -1):
+            await self.redis.zincrby(NODES, -seconds * 1000, incarnation)
 
 
 class World:

@@ -17,6 +17,9 @@ STEADY = Tempo(beat_seconds=0.2, recheck_seconds=1.0)
 STILL = Tempo(beat_seconds=300, dead_after_seconds=900, recheck_seconds=300)
 """The test beats by itself, when it wants to."""
 UNREACHABLE = "redis://127.0.0.1:1/0"
+PREFIX = "a-site"
+ROOT = f"{PREFIX}:presence:"
+NODES = f"{ROOT}nodes"
 
 
 class Cluster:
@@ -27,7 +30,7 @@ class Cluster:
 
     async def start(self, name: str, tempo: Tempo = QUICK) -> Presence:
         node = Presence(
-            RedisBoard(self.url, tempo=tempo),
+            RedisBoard(self.url, prefix=PREFIX, tempo=tempo),
             node=name,
             on_change=lambda user_id, online: self.told.append((name, user_id, online)),
             tempo=tempo,
@@ -65,7 +68,7 @@ async def until_online(node: Presence, expected: set[int]) -> None:
 
 
 async def test_without_redis_a_node_answers_with_its_own_devices():
-    node = Presence(RedisBoard(UNREACHABLE), node="alone")
+    node = Presence(RedisBoard(UNREACHABLE, prefix=PREFIX), node="alone")
     await node.start()
     node.watch([ANN, BOB])
     assert node.is_degraded
@@ -226,46 +229,46 @@ async def test_the_heartbeat_of_a_node_with_many_devices_is_one_command(cluster:
 
 async def test_what_an_unlucky_expiry_took_is_pinned_again(redis_server: RedisServer, redis: Redis):
     now = 0.0
-    node = Presence(RedisBoard(redis_server.url), node="one", clock=lambda: now)
+    node = Presence(RedisBoard(redis_server.url, prefix=PREFIX), node="one", clock=lambda: now)
     await node.beat()
     await node.arrive(ANN, PHONE)
-    await redis.delete("presence:user:1")
+    await redis.delete(f"{ROOT}user:1")
     now = Tempo().refresh_seconds
     await node.beat()
-    assert await redis.hlen("presence:user:1") == 1
+    assert await redis.hlen(f"{ROOT}user:1") == 1
     await node.stop()
 
 
 async def test_an_arrival_sweeps_away_what_dead_lives_left_in_the_user(cluster: Cluster, redis: Redis):
-    await redis.hset("presence:user:1", "long-dead|tablet", "old node|1")
+    await redis.hset(f"{ROOT}user:1", "long-dead|tablet", "old node|1")
     one = await cluster.start("one")
     await one.arrive(ANN, PHONE)
-    assert await redis.hlen("presence:user:1") == 1
+    assert await redis.hlen(f"{ROOT}user:1") == 1
 
 
 async def test_a_life_that_was_reaped_writes_nothing_more(redis_server: RedisServer, redis: Redis):
-    frozen = Presence(RedisBoard(redis_server.url), node="frozen")
+    frozen = Presence(RedisBoard(redis_server.url, prefix=PREFIX), node="frozen")
     await frozen.beat()
-    await redis.delete("presence:nodes")
+    await redis.delete(NODES)
     await frozen.arrive(ANN, PHONE)
     await frozen.beat()
-    (incarnation,) = await redis.zrange("presence:nodes", 0, -1)
-    assert await redis.hkeys("presence:user:1") == [f"{incarnation}|{PHONE}"]
-    assert await redis.keys("presence:on:*") == [f"presence:on:{incarnation}"]
+    (incarnation,) = await redis.zrange(NODES, 0, -1)
+    assert await redis.hkeys(f"{ROOT}user:1") == [f"{incarnation}|{PHONE}"]
+    assert await redis.keys(f"{ROOT}on:*") == [f"{ROOT}on:{incarnation}"]
     await frozen.stop()
 
 
 async def test_two_nodes_may_reap_the_same_dead_life_at_once(redis_server: RedisServer, redis: Redis):
-    dead = Presence(RedisBoard(redis_server.url), node="dead")
+    dead = Presence(RedisBoard(redis_server.url, prefix=PREFIX), node="dead")
     await dead.beat()
     for user_id in range(1200):
         await dead.arrive(user_id, PHONE)
-    (incarnation,) = await redis.zrange("presence:nodes", 0, -1)
-    await redis.zadd("presence:nodes", {incarnation: 1})
-    reapers = [Presence(RedisBoard(redis_server.url), node=name) for name in ("one", "two")]
+    (incarnation,) = await redis.zrange(NODES, 0, -1)
+    await redis.zadd(NODES, {incarnation: 1})
+    reapers = [Presence(RedisBoard(redis_server.url, prefix=PREFIX), node=name) for name in ("one", "two")]
     await asyncio.gather(*(reaper.beat() for reaper in reapers))
-    assert [key async for key in redis.scan_iter("presence:user:*")] == []
-    assert await redis.exists(f"presence:on:{incarnation}", f"presence:node:{incarnation}") == 0
+    assert [key async for key in redis.scan_iter(f"{ROOT}user:*")] == []
+    assert await redis.exists(f"{ROOT}on:{incarnation}", f"{ROOT}node:{incarnation}") == 0
     for node in (dead, *reapers):
         await node.stop()
 
@@ -275,7 +278,7 @@ async def test_a_user_with_a_device_left_is_still_listed_for_those_who_reap(clus
     await one.arrive(ANN, PHONE)
     await one.arrive(ANN, LAPTOP)
     await one.depart(ANN, PHONE)
-    (listed,) = await redis.keys("presence:on:*")
+    (listed,) = await redis.keys(f"{ROOT}on:*")
     assert await redis.smembers(listed) == {"1"}
     await one.depart(ANN, LAPTOP)
-    assert await redis.keys("presence:on:*") == []
+    assert await redis.keys(f"{ROOT}on:*") == []

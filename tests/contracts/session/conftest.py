@@ -16,6 +16,7 @@ from chat.session.checkpoints import Checkpoints, Store
 from chat.session.memory_store import MemoryStore
 from chat.session.redis_store import RedisStore
 
+PREFIX = "a-site"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -93,7 +94,7 @@ def new_store(request: pytest.FixtureRequest) -> Callable[[], Store]:
         store = MemoryStore()
         return lambda: store
     server: RedisServer = request.getfixturevalue("redis_server")
-    return lambda: RedisStore(server.url)
+    return lambda: RedisStore(server.url, prefix=PREFIX)
 
 
 @pytest.fixture
@@ -117,6 +118,6 @@ async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 async def redis_world(database: Database, redis_server: RedisServer, redis: Redis) -> AsyncIterator[World]:
-    world = World(database, lambda: RedisStore(redis_server.url))
+    world = World(database, lambda: RedisStore(redis_server.url, prefix=PREFIX))
     yield world
     await world.close()

@@ -93,7 +93,7 @@ async def test_a_damaged_checkpoint_is_answered_from_the_log_and_replaced(
     node = await redis_world.node()
     ann, _ = await used_session(redis_world, node)
     expected = await from_sql_alone(redis_world, ann)
-    await damage(redis, f"distchat_session:session:{ann}:")
+    await damage(redis, f"{PREFIX}_session:session:{ann}:")
     assert await node.restore(ann, PHONE) == expected
     assert expected.source == "log"
     await node.flush()
@@ -110,7 +110,7 @@ async def test_an_act_folded_after_the_damage_rebuilds_the_checkpoint_with_the_d
 ):
     node = await redis_world.node()
     ann, conversation = await used_session(redis_world, node)
-    await damage(redis, f"distchat_session:session:{ann}:")
+    await damage(redis, f"{PREFIX}_session:session:{ann}:")
     node.note(ann, Opened(conversation))
     await node.flush()
     seen = await node.inspect(ann)
@@ -141,7 +141,7 @@ async def test_a_log_that_is_behind_the_checkpoint_outdates_it(redis_world: Worl
 
 
 async def test_without_redis_everything_works_from_sql_and_says_why(database: Database):
-    world = World(database, lambda: RedisStore("redis://127.0.0.1:1/0"))
+    world = World(database, lambda: RedisStore("redis://127.0.0.1:1/0", prefix=PREFIX))
     node = await world.node()
     ann, _ = await used_session(world, node)
     assert await node.restore(ann, PHONE) == await from_sql_alone(world, ann)
@@ -156,7 +156,7 @@ async def test_a_redis_without_modules_is_as_good_as_none_and_says_why(database:
     with RedisServer(tmp_path, program=bare) as server:
         if probe(server.url).has_modules:
             pytest.skip("this Redis has its modules built in")
-        world = World(database, lambda: RedisStore(server.url))
+        world = World(database, lambda: RedisStore(server.url, prefix=PREFIX))
         node = await world.node()
         ann, _ = await used_session(world, node)
         assert await node.restore(ann, PHONE) == await from_sql_alone(world, ann)
@@ -237,8 +237,8 @@ async def test_three_hundred_folds_leave_one_key_and_cost_the_same_commands_each
         costs.append(await commands(redis))
     assert costs[0] == costs[1] == costs[2]
     assert costs[0] == dict.fromkeys(("set", "json.get", "zcard", "json.set", "expire", "del"), 100)
-    assert await redis.keys() == [f"distchat_session:session:{ann}:".encode()]
-    assert 29 * 86400 < await redis.ttl(f"distchat_session:session:{ann}:") <= 30 * 86400
+    assert await redis.keys() == [f"{PREFIX}_session:session:{ann}:".encode()]
+    assert 29 * 86400 < await redis.ttl(f"{PREFIX}_session:session:{ann}:") <= 30 * 86400
 
 
 async def commands(redis: Redis) -> dict[str, int]:

@@ -14,6 +14,7 @@ from chat.ops.redis_server import RedisServer
 
 ANN, BOB = 1, 2
 UNREACHABLE = "redis://127.0.0.1:1/0"
+PREFIX = "a-site"
 
 
 class Clock:
@@ -117,20 +118,20 @@ def test_slow_refusals_are_not_a_flood():
 
 def test_a_user_is_refused_until_the_window_ends():
     clock = Clock(1003.0)
-    limits = UserLimits(None, per_window=2, clock=clock)
+    limits = UserLimits(None, prefix="", per_window=2, clock=clock)
     assert [limits.check(ANN), limits.check(ANN), limits.check(ANN), limits.check(BOB)] == [0, 0, 7000, 0]
     clock.now = 1010.0
     assert limits.check(ANN) == 0
 
 
 def test_a_cost_above_what_is_left_is_refused_whole():
-    limits = UserLimits(None, per_window=5, clock=Clock(1000))
+    limits = UserLimits(None, prefix="", per_window=5, clock=Clock(1000))
     assert [limits.check(ANN, 4), limits.check(ANN, 2), limits.check(ANN, 1)] == [0, 10_000, 0]
 
 
 async def test_users_of_past_windows_are_forgotten():
     clock = Clock(1000)
-    limits = UserLimits(None, clock=clock)
+    limits = UserLimits(None, prefix="", clock=clock)
     limits.check(ANN)
     clock.now = 1010
     limits.check(BOB)
@@ -155,7 +156,7 @@ async def in_one_window(redis: Redis) -> None:
 
 async def test_what_a_user_does_on_one_node_counts_on_the_others(redis_server: RedisServer, redis: Redis):
     await in_one_window(redis)
-    one, two = [UserLimits(redis_server.url, per_window=5) for _ in range(2)]
+    one, two = [UserLimits(redis_server.url, prefix=PREFIX, per_window=5) for _ in range(2)]
     assert [one.check(ANN, 3), two.check(ANN, 2), two.check(BOB, 5)] == [0, 0, 0]
     await one.share()
     await two.share()
@@ -163,7 +164,7 @@ async def test_what_a_user_does_on_one_node_counts_on_the_others(redis_server: R
     assert one.check(ANN) == 0  # it has not learned yet: the documented overrun
     await one.share()
     assert one.check(ANN) > 0
-    assert sorted([int(await redis.get(key)) for key in await redis.keys("rate:*")]) == [5, 6]
+    assert sorted([int(await redis.get(key)) for key in await redis.keys(f"{PREFIX}:rate:*")]) == [5, 6]
     assert [key for key in await redis.keys("*") if await redis.ttl(key) < 0] == []
     await one.stop()
     await two.stop()
@@ -171,8 +172,8 @@ async def test_what_a_user_does_on_one_node_counts_on_the_others(redis_server: R
 
 async def test_clocks_of_nodes_may_differ(redis_server: RedisServer, redis: Redis):
     await in_one_window(redis)
-    ahead = UserLimits(redis_server.url, per_window=5, clock=Clock(5_000_000_000.0))
-    right = UserLimits(redis_server.url, per_window=5)
+    ahead = UserLimits(redis_server.url, prefix=PREFIX, per_window=5, clock=Clock(5_000_000_000.0))
+    right = UserLimits(redis_server.url, prefix=PREFIX, per_window=5)
     ahead.check(BOB)
     await ahead.share()
     ahead.check(ANN, 5)
@@ -185,7 +186,7 @@ async def test_clocks_of_nodes_may_differ(redis_server: RedisServer, redis: Redi
 
 
 async def test_without_redis_the_limit_is_kept_by_each_node():
-    limits = UserLimits(UNREACHABLE, per_window=3, clock=Clock(1000))
+    limits = UserLimits(UNREACHABLE, prefix=PREFIX, per_window=3, clock=Clock(1000))
     assert limits.check(ANN, 2) == 0
     await limits.share()
     assert limits.is_degraded
@@ -195,7 +196,7 @@ async def test_without_redis_the_limit_is_kept_by_each_node():
 
 async def test_counts_made_while_redis_was_away_are_told_when_it_is_back(redis_server: RedisServer, redis: Redis):
     await in_one_window(redis)
-    limits = UserLimits(redis_server.url, per_window=5)
+    limits = UserLimits(redis_server.url, prefix=PREFIX, per_window=5)
     limits.check(ANN, 2)
     redis_server.freeze()
     try:
@@ -206,15 +207,15 @@ async def test_counts_made_while_redis_was_away_are_told_when_it_is_back(redis_s
     limits.check(ANN, 1)
     await limits.share()
     assert not limits.is_degraded
-    assert int(await redis.get((await redis.keys("rate:*"))[0])) >= 3
+    assert int(await redis.get((await redis.keys(f"{PREFIX}:rate:*"))[0])) >= 3
     await limits.stop()
 
 
 async def test_the_running_loop_shares_once_a_second(redis_server: RedisServer, redis: Redis):
-    limits = UserLimits(redis_server.url)
+    limits = UserLimits(redis_server.url, prefix=PREFIX)
     await limits.start()
     limits.check(ANN)
     async with asyncio.timeout(20):
-        while not await redis.keys("rate:*"):  # noqa: ASYNC110 (Redis rings no bell)
+        while not await redis.keys(f"{PREFIX}:rate:*"):  # noqa: ASYNC110 (Redis rings no bell)
             await asyncio.sleep(0.05)
     await limits.stop()

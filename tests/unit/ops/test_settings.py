@@ -10,7 +10,7 @@ from distchat_site.production import production_faults
 from distchat_site.settings_table import DEVELOPMENT_KEY, TABLE, Environment, as_dotenv, as_markdown
 
 ROOT = Path(__file__).resolve().parents[3]
-READERS = {"text", "flag", "number", "list", "database"}
+READERS = {"text", "word", "flag", "number", "list", "database"}
 TERMINAL_CONVENTIONS = {"NO_COLOR", "TERM"}  # of every program, not settings of this one
 STRONG_KEY = "q7W!e9R2t" * 6
 
