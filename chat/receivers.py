@@ -1,17 +1,24 @@
 """Passes on what accounts say about access to every node that may hold sockets of that user."""
 
 import logging
+from collections.abc import Collection
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.db.models import F
+from django.db.models.signals import post_save
 from redis.exceptions import RedisError
 
+from accounts.models import User
 from accounts.signals import access_changed
 from chat.fanout import messages
 from chat.fanout.hub import user_group
 from chat.fanout.messages import UserEvent
+from chat.models import Conversation
 from chat.node import node_if_running
+
+SHOWN_FIELDS = {"username", "display_name", "is_active"}
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +26,7 @@ logger = logging.getLogger(__name__)
 def connect() -> None:
     """Listen from now on."""
     access_changed.connect(pass_on_access_change, dispatch_uid="chat: access changed")
+    post_save.connect(forget_member, sender=User, dispatch_uid="chat: a member has changed")
 
 
 def pass_on_access_change(user_id: int, **signal: Any) -> None:
@@ -28,6 +36,16 @@ def pass_on_access_change(user_id: int, **signal: Any) -> None:
         node.loop.call_soon_threadsafe(node.fanout.user_event, user_id, UserEvent.ACCESS)
     else:
         _publish_from_outside(user_id)
+
+
+def forget_member(instance: User, *, created: bool, update_fields: Collection[str] | None, **signal: Any) -> None:
+    """Have the writers of every node read this member again, who may have another name or be no longer active.
+
+    In the transaction of the save: what is written after its commit knows.
+    """
+    if not created and (update_fields is None or SHOWN_FIELDS & set(update_fields)):
+        mine = Conversation.objects.filter(memberships__user=instance, memberships__left_at=None)
+        mine.update(members_version=F("members_version") + 1)
 
 
 def _publish_from_outside(user_id: int) -> None:

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 # Django's own admin login counts no attempts; this sends staff through the throttled one.
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("chat.urls")),

@@ -45,9 +45,10 @@ CALLERS = {
     "fanout.hint_presence": {"chat.edge.doorkeeper"},
     "database.write": {
         *("chat.log.append", "chat.actions.conversations", "chat.actions.marks"),
-        *("chat.session.service", "chat.session.folder"),
+        "chat.session.service",
         "chat.ops.health",  # asks the writer for the migrations, and so learns whether it answers
     },
+    "database.write_behind": {"chat.session.folder"},
 }
 """Who may use a verb that changes the log, writes to the database or speaks to other nodes, in all that a node runs."""
 

@@ -33,6 +33,7 @@ class Connection:
         self.is_ready = False
         self.closed_with: int | None = None
         self.pending: list[bytes] = []
+        self.quiet_until = 0.0
         self.conversations: dict[int, str] = {}
         self.small: set[int] = set()
         self.contacts: set[int] = set()

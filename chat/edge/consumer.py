@@ -115,17 +115,17 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         if text is None:
             self._break_off(connection, ChatError(ErrorCode.BAD_FRAME, "Frames are text."))
             return
-        retry_after_ms = connection.limits.admit_frame(len(text))
-        if retry_after_ms:
-            self._limit(ChatError(ErrorCode.RATE_LIMITED, retry_after_ms=retry_after_ms), None)
-            return
         try:
             said = parse_frame(text)
         except ChatError as error:
             self._break_off(connection, error)
             return
+        retry_after_ms = connection.limits.admit_frame(len(text))
         for command in said:
-            self._take(connection, command)
+            if retry_after_ms:
+                self._limit(ChatError(ErrorCode.RATE_LIMITED, retry_after_ms=retry_after_ms), command.ref)
+            else:
+                self._take(connection, command)
 
     def _break_off(self, connection: Connection, error: ChatError) -> None:
         connection.close(CLOSE_BROKEN_PROTOCOL, events.error(error), events.bye("broken_protocol"))

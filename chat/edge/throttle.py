@@ -98,9 +98,10 @@ class UserLimits:
     """At most `per_window` posts (or what else is checked) of one user per 10 s, over all devices and nodes.
 
     Checks are local and immediate. Once a second the node adds what its active users did to
-    `<prefix>:rate:<user>:<window>` in Redis (expires after three windows) and learns the sums, so that a user may overrun by what their connections
-    manage in that second on the nodes that have not learned yet: at most nodes x 1 s x the rate of a connection.
-    The windows are those of Redis' clock. Without Redis each node enforces the limit alone. `clock` is Unix seconds.
+    `<prefix>:rate:<user>:<window>` in Redis (expires after three windows) and learns the sums, so that a user may
+    overrun by what their connections manage in that second on the nodes that have not learned yet: at most
+    nodes x 1 s x the rate of a connection. The windows are those of Redis' clock. Without Redis each node enforces
+    the limit alone. `clock` is Unix seconds.
     """
 
     def __init__(

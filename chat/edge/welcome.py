@@ -76,19 +76,19 @@ def _welcome(
         node=door.node_name,
         user=entries.user(user.pk, username=user.username, name=user.name),
         device=entries.device_identity(device.uuid, name=device.name),
-        session=_session(restored),
+        session=_session(restored, {each.conversation.id for each in plans}),
         conversations=[entry(each.conversation, each.resume, online) for each in plans],
         posts_per_10s=door.rates.posts_per_10s,
     )
 
 
-def _session(restored: Restored) -> Event:
+def _session(restored: Restored, conversations: set[int]) -> Event:
     return entries.session(
         restored.session_id,
         restored=restored.restored,
         source=restored.source,
         last_active=restored.last_active_at,
         message_count=restored.message_count,
-        open_conversation=restored.open_conversation,
+        open_conversation=restored.open_conversation if restored.open_conversation in conversations else None,
         cursors={key: {"epoch": epoch, "seq": seq} for key, (epoch, seq) in restored.cursors.items()},
     )

@@ -51,7 +51,8 @@ class MemberMemory:
 
     def _load(self, conversations: list[LockedConversation]) -> None:
         loaded: dict[int, Members] = {each.pk: {} for each in conversations}
-        rows = Membership.objects.filter(conversation_id__in=loaded, left_at=None).select_related("user")
+        rows = Membership.objects.filter(conversation_id__in=loaded, left_at=None, user__is_active=True)
+        rows = rows.select_related("user")
         for row in rows:
             loaded[row.conversation_id][row.user_id] = Member(row.user_id, row.user.name, row.role)
         for each in conversations:

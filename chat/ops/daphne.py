@@ -22,7 +22,7 @@ def follow_daphne() -> None:
         return
     from twisted.internet import reactor
 
-    reactor.callWhenRunning(_begin)  # type: ignore[attr-defined]  # the reactor is a module that Twisted replaces
+    reactor.callWhenRunning(_begin)
 
 
 def _begin() -> None:
@@ -39,7 +39,7 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
     guard = threading.Timer(EXIT_SECONDS, os._exit, args=(0,))
     guard.daemon = True
     guard.start()
-    reactor.callFromThread(_drain_and_stop)  # type: ignore[attr-defined]
+    reactor.callFromThread(_drain_and_stop)
 
 
 def _exit_now(number: int, frame: FrameType | None) -> None:
@@ -64,4 +64,4 @@ async def _drain() -> None:
             logger.info("drained: %s connections sent away", drained.connections)
     except Exception:
         logger.exception("the drain failed; stopping all the same")
-    reactor.stop()  # type: ignore[attr-defined]
+    reactor.stop()  # type: ignore[misc]  # Twisted replaces this module by an object

@@ -70,7 +70,8 @@ class RedisBoard:
             async with failing_as(BoardUnavailable), self._redis.pipeline(transaction=False) as pipeline:
                 for user_id in some:
                     pipeline.hgetall(self._user(user_id))
-                pipeline.zrange(self._nodes, 0, -1, withscores=True)  # after the homes: an incarnation joins before it pins
+                # After the homes: an incarnation joins before it pins.
+                pipeline.zrange(self._nodes, 0, -1, withscores=True)
                 pipeline.time()
                 *hashes, beats, (seconds, micros) = await pipeline.execute()
             alive = self._alive(seconds * 1000 + micros // 1000, dict(beats))
@@ -89,7 +90,7 @@ class RedisBoard:
                 pipeline.zrange(self._nodes, 0, -1, withscores=True)
                 (seconds, micros), beats = await pipeline.execute()
             alive = sorted(self._alive(seconds * 1000 + micros // 1000, dict(beats)))
-            cards = await self._redis.mget([f"{self._root}node:{incarnation}" for incarnation in alive]) if alive else []
+            cards = await self._redis.mget([f"{self._root}node:{one}" for one in alive]) if alive else []
         last = dict(beats)
         return [
             _node(incarnation, last[incarnation], card) for incarnation, card in zip(alive, cards, strict=True) if card

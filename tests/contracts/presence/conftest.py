@@ -12,7 +12,6 @@ from chat.presence.board import Board, Info
 from chat.presence.memory_board import MemoryBoard
 from chat.presence.redis_board import RedisBoard
 
-
 PREFIX = "a-site"
 NODES = f"{PREFIX}:presence:nodes"
 

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from chat.ops.redis_server import RedisServer
 from chat.presence import Presence, Tempo
 from chat.presence.redis_board import RedisBoard
+from tests.contracts.presence.conftest import NODES, PREFIX
 
 ANN, BOB = 1, 2
 PHONE, LAPTOP = "phone", "laptop"
@@ -17,9 +18,7 @@ STEADY = Tempo(beat_seconds=0.2, recheck_seconds=1.0)
 STILL = Tempo(beat_seconds=300, dead_after_seconds=900, recheck_seconds=300)
 """The test beats by itself, when it wants to."""
 UNREACHABLE = "redis://127.0.0.1:1/0"
-PREFIX = "a-site"
 ROOT = f"{PREFIX}:presence:"
-NODES = f"{ROOT}nodes"
 
 
 class Cluster:

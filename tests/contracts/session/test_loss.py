@@ -17,7 +17,7 @@ from chat.ops.redis_server import VAR, RedisServer
 from chat.session import Acked, Opened, Restored, SessionService
 from chat.session.checkpoints import Checkpoints
 from chat.session.redis_store import BoundedKeys, RedisStore
-from tests.contracts.session.conftest import World, until_good
+from tests.contracts.session.conftest import PREFIX, World, until_good
 
 PHONE = "phone"
 Damage = Callable[[Redis, str], Awaitable[object]]

@@ -20,6 +20,7 @@ class Reader:
     def __init__(self, user_id: int = 1) -> None:
         self.user_id = user_id
         self.pending: list[bytes] = []
+        self.quiet_until = 0.0
         self.conversations: dict[int, str] = {}
         self.frames: list[bytes] = []
         self.lost: list[int] = []

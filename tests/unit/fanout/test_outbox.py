@@ -11,6 +11,7 @@ from chat.fanout.outbox import FRAME_BYTES, Outbox
 class Sink:
     def __init__(self) -> None:
         self.pending: list[bytes] = []
+        self.quiet_until = 0.0
         self.frames: list[bytes] = []
 
     def write(self, frame: bytes) -> None:
@@ -36,8 +37,46 @@ async def test_the_next_frame_waits_for_its_pace():
     outbox.put(sink, b"2")
     await asyncio.sleep(0.01)
     assert numbers(sink) == [1]
-    outbox.flush()
+    outbox.flush_all()
     assert numbers(sink) == [1, 2]
+
+
+async def test_a_connection_in_its_pause_holds_up_no_other():
+    outbox, busy, idle = Outbox(bytes, pace_seconds=3600), Sink(), Sink()
+    outbox.put(busy, b"1")
+    await asyncio.sleep(0.01)
+    outbox.put_all([busy, idle], b"2")
+    await asyncio.sleep(0.01)
+    assert (numbers(busy), numbers(idle)) == ([1], [2])
+    outbox.close()
+
+
+async def test_an_answer_goes_in_the_same_frame_as_the_message_that_woke_it():
+    outbox, sink = Outbox(bytes, pace_seconds=3600), Sink()
+    committed = asyncio.get_running_loop().create_future()
+
+    async def answer() -> None:
+        await committed
+        outbox.put(sink, b'"ok"')
+
+    waiting = asyncio.create_task(answer())
+    await asyncio.sleep(0)
+    outbox.put(sink, b'"message"')
+    committed.set_result(None)
+    await waiting
+    await asyncio.sleep(0.01)
+    assert sink.frames == [b'["message","ok"]']
+    outbox.close()
+
+
+async def test_what_waits_for_a_pause_is_written_when_it_ends():
+    outbox, sink = Outbox(bytes, pace_seconds=0.02), Sink()
+    for number in range(3):
+        outbox.put(sink, b"%d" % number)
+        await asyncio.sleep(0.005)
+    while len(numbers(sink)) < 3:  # noqa: ASYNC110 - nothing tells when a pause ends
+        await asyncio.sleep(0.005)
+    assert numbers(sink) == [0, 1, 2]
     outbox.close()
 
 
@@ -68,7 +107,7 @@ async def test_what_waits_for_one_can_be_written_before_it_is_closed():
     outbox.put_all([one, two], b"2")
     outbox.flush_one(one)
     assert (numbers(one), numbers(two)) == ([1, 2], [1])
-    outbox.flush()
+    outbox.flush_all()
     assert (numbers(one), numbers(two)) == ([1, 2], [1, 2])
 
 

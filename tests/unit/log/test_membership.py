@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import orjson
 import pytest
 
 from accounts.models import User
@@ -135,3 +136,21 @@ def test_a_failed_batch_leaves_no_false_memory_of_members(append: Append, group:
     assert refusal(broken) == "internal"
     assert place(stays) == (3, 3)
     assert Conversation.objects.get(pk=group).member_count == 1
+
+
+def test_a_deactivated_member_can_say_nothing_even_where_a_node_remembers_them(append: Append, group: int, bob: User):
+    append(posted(group, bob))
+    bob.is_active = False
+    bob.save(update_fields=["is_active"])
+    [refused] = append(posted(group, bob))
+    assert refusal(refused) == "not_found"
+
+
+def test_a_new_name_is_told_with_the_next_message(append: Append, group: int, bob: User):
+    append(posted(group, bob))
+    bob.display_name = "Robert"
+    bob.save()
+    [said] = append(posted(group, bob))
+    assert isinstance(said, Appended)
+    assert said.committed is not None
+    assert orjson.loads(said.committed.body)["sender"] == {"id": bob.pk, "name": "Robert"}

@@ -87,10 +87,10 @@ def test_each_production_fault_is_named(key: str, hosts: list[str], beginnings: 
     assert [fault.split()[0] for fault in faults] == beginnings
 
 
-def import_settings(**environment: str) -> subprocess.CompletedProcess[str]:
+def import_settings(shown: str = "settings.CHANNEL_LAYERS", **environment: str) -> subprocess.CompletedProcess[str]:
     """What daphne does: import the settings in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-c", "import distchat_site.settings as settings; print(settings.CHANNEL_LAYERS)"],
+        [sys.executable, "-c", f"import distchat_site.settings as settings; print({shown})"],
         env={**os.environ, "REDIS_URL": "", **environment},
         cwd=ROOT,
         capture_output=True,
@@ -122,3 +122,19 @@ def test_every_redis_host_is_a_shard_of_the_hardened_layer():
     layer = ast.literal_eval(import_settings(REDIS_URL="redis://a/0, redis://b/0").stdout)["default"]
     assert layer["BACKEND"] == "chat.fanout.layer.HardenedPubSubLayer"
     assert [host["address"] for host in layer["CONFIG"]["hosts"]] == ["redis://a/0", "redis://b/0"]
+
+
+def test_all_that_redis_is_asked_to_keep_begins_with_the_prefix():
+    layer = "settings.CHANNEL_LAYERS['default']['CONFIG']['prefix']"
+    shown = f"[{layer}, *(cache['KEY_PREFIX'] for cache in settings.CACHES.values())]"
+    prefixes = ast.literal_eval(import_settings(shown, REDIS_URL="redis://a/0", REDIS_PREFIX="second-site").stdout)
+    assert prefixes == ["second-site"] * 3
+
+
+@pytest.mark.parametrize("prefix", ["", "a:b", "a b", "a*"])
+def test_a_prefix_that_would_break_the_keys_is_refused(prefix: str):
+    refused = import_settings(REDIS_PREFIX=prefix)
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1] == (
+        f"django.core.exceptions.ImproperlyConfigured: REDIS_PREFIX is {prefix!r}; use letters, digits, _ and - only."
+    )
