@@ -1,6 +1,7 @@
 """Brings a connection level with the log: what its device missed, then everything that comes after, without a seam."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chat.database import Database
@@ -68,7 +69,7 @@ class Following:
                 connection.close(CLOSE_RESTART)
                 return
             snapshot_needed, position = False, tail.covered
-            await send_paced(connection, tail.changes)
+            await send_paced(connection, (change.body for change in tail.changes))
             if not tail.more and self._attach(connection, conversation, position):
                 return
             await self._hub.open([conversation.id])
@@ -111,9 +112,9 @@ class Following:
         connection.send_encoded(b",".join([*(change.body for change in missed), done]))
 
 
-async def send_paced(connection: Connection, changes: list[Committed]) -> None:
-    """Send a long list in pieces, no faster than the device reads it; one that stops reading is let go."""
-    for piece in pieces_of(change.body for change in changes):
+async def send_paced(connection: Connection, encoded: Iterable[bytes]) -> None:
+    """Send many events in pieces, no faster than the device reads them; one that stops reading is let go."""
+    for piece in pieces_of(encoded):
         if not await _has_room(connection):
             connection.cut_off()
             return

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import accumulate
 
 from accounts.access import Access
 from accounts.devices import DeviceRevoked, register_device
@@ -9,13 +10,17 @@ from accounts.models import Device, User
 from chat.edge.connection import Connection
 from chat.edge.doorkeeper import Doorkeeper
 from chat.edge.entry import entry
-from chat.edge.following import Plan, plan
+from chat.edge.following import plan, send_paced
+from chat.fanout.outbox import FRAME_BYTES
 from chat.queries import conversations_of
 from chat.session.service import Restored
-from chat.wire import entries, events
+from chat.wire import codec, entries, events
 from chat.wire.commands import Hello
 from chat.wire.limits import CLOSE_NOT_LOGGED_IN, CLOSE_REVOKED
 from chat.wire.shapes import Event
+
+WELCOME_BYTES = FRAME_BYTES
+"""So much of the conversations goes into the welcome itself."""
 
 
 async def say_welcome(door: Doorkeeper, connection: Connection, hello: Hello) -> None:
@@ -32,7 +37,12 @@ async def say_welcome(door: Doorkeeper, connection: Connection, hello: Hello) ->
         door.hub.open(row.id for row in rows),
     )
     plans = [plan(row, hello.cursors.get(row.id)) for row in rows]
-    connection.send(_welcome(door, hello, device, restored, plans, online))
+    shown = [entry(each.conversation, each.resume, online) for each in plans]
+    fitting = _fitting(shown)
+    connection.send(_welcome(door, hello, device, _session(restored, {row.id for row in rows}), shown[:fitting]))
+    await send_paced(
+        connection, (codec.encode(events.conversation(each["id"], entry=each)) for each in shown[fitting:])
+    )
     for each in plans:
         await door.following.follow(connection, each)
     await door.arrived(connection)
@@ -67,17 +77,21 @@ def _register(access: Access, hello: Hello, address: str) -> Device | None:
     return device
 
 
-def _welcome(
-    door: Doorkeeper, hello: Hello, device: Device, restored: Restored, plans: Sequence[Plan], online: set[int]
-) -> Event:
+def _fitting(shown: Sequence[Event]) -> int:
+    """How many entries go into the welcome itself; the others follow as events, no faster than they are read."""
+    sizes = accumulate(len(codec.encode(each)) for each in shown)
+    return sum(size <= WELCOME_BYTES for size in sizes)
+
+
+def _welcome(door: Doorkeeper, hello: Hello, device: Device, session: Event, shown: Sequence[Event]) -> Event:
     user = device.user
     return events.welcome(
         hello.ref,
         node=door.node_name,
         user=entries.user(user.pk, username=user.username, name=user.name),
         device=entries.device_identity(device.uuid, name=device.name),
-        session=_session(restored, {each.conversation.id for each in plans}),
-        conversations=[entry(each.conversation, each.resume, online) for each in plans],
+        session=session,
+        conversations=shown,
         posts_per_10s=door.rates.posts_per_10s,
     )
 
