@@ -268,7 +268,10 @@ class Device(View, Speaker):
                 frame = await socket.recv(decode=False)
                 await self._may_read.wait()
                 self._last_heard = clock()
+                was_ready = self.is_ready
                 self.take_frame(frame)
+                if not was_ready and self.is_ready and self._outbox.has_posts:
+                    self._start(self._send_posts())  # what was written while a new conversation was catching up
                 if self._waiters:
                     self._wake()
         except ConnectionClosed:

@@ -61,6 +61,11 @@ class Outbox:
         """A number that no other command of this device carries."""
         return next(self._refs)
 
+    @property
+    def has_posts(self) -> bool:
+        """Whether posts wait for a ready socket."""
+        return bool(self._unsent)
+
     def next_post(self) -> Pending | None:
         """The oldest post that has to leave, taken off the queue."""
         return self._unsent.popleft() if self._unsent else None

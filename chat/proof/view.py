@@ -183,9 +183,17 @@ class View:
     def _on_conversation(self, event: Event) -> None:
         if event["state"] == "joined":
             self._begin(event["entry"])
-        else:
+        elif event["state"] == "left":
             self._leave(event["conversation"])
+        else:
+            self._change(event["conversation"], event)
         self._on_other(event)
+
+    def _change(self, conversation: int, event: Event) -> None:
+        """What the user chose on another device; `muted` is only there while it is true."""
+        self.reads[conversation, self.user["id"]] = event["read_seq"]
+        entry = {name: value for name, value in self.entries[conversation].items() if name != "muted"}
+        self.entries[conversation] = {**entry, "unread": event["unread"], **({"muted": True} if event["muted"] else {})}
 
     def _leave(self, conversation: int) -> None:
         self.left.add(conversation)

@@ -216,6 +216,17 @@ async def test_a_new_conversation_catches_up_while_others_go_on(end, device):
     assert device.violations == []
 
 
+async def test_a_post_written_while_a_new_conversation_catches_up_leaves_when_it_has(end, device):
+    await device.connect(end.url)
+    await end.say({"type": "conversation", "conversation": 8, "state": "joined", "entry": entry(8)})
+    await device.wait_for(lambda held: not held.is_ready)
+    posting = asyncio.create_task(device.post(7, "meanwhile"))
+    await device.ping()
+    assert end.heard("post") == []
+    await end.say(caught_up(0, conversation=8))
+    assert (await posting)["type"] == "ok"
+
+
 async def test_drafts_reads_and_presence_are_kept(end, device):
     end.entries = [entry(draft="dear", read_seq=2)]
     await device.connect(end.url)
