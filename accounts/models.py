@@ -16,9 +16,25 @@ ACCESS_FIELDS = ("password", "is_active")
 
 
 class User(AbstractUser):
-    """Someone who can log in; `display_name` is what others see."""
+    """Someone who can log in; `display_name` is what others see. An empty `language` is the browser's choice."""
+
+    class Language(models.TextChoices):
+        BROWSER = "", _("As the browser says")
+        ENGLISH = "en", "English"
+        CHINESE = "zh-hans", "简体中文"
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("As the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
 
     display_name = models.CharField(_("display name"), max_length=80, blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, choices=Language.choices, default="", db_default=""
+    )
+    theme = models.CharField(
+        _("theme"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM, db_default=Theme.SYSTEM
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_out
 from django.db.models.signals import post_delete, post_save
@@ -16,6 +17,7 @@ def connect() -> None:
     """Called once, when the application is ready."""
     post_save.connect(user_saved, sender=get_user_model(), dispatch_uid="accounts.user_saved")
     post_delete.connect(user_deleted, sender=get_user_model(), dispatch_uid="accounts.user_deleted")
+    post_delete.connect(session_ended, sender=UserSession, dispatch_uid="accounts.session_ended")
     user_logged_out.connect(logged_out, dispatch_uid="accounts.logged_out")
 
 
@@ -27,6 +29,11 @@ def user_saved(instance: User, *, created: bool, update_fields: Collection[str] 
 
 def user_deleted(instance: User, **_: Any) -> None:
     announce_access_change(instance.pk)
+
+
+def session_ended(instance: UserSession, **_: Any) -> None:
+    """Ended from the page of active sessions: the sockets that it opened must go."""
+    announce_access_change(instance.user_id)
 
 
 def logged_out(request: HttpRequest, user: User | None, **_: Any) -> None:

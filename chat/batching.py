@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from chat.ending import end_tasks
 from chat.wire.errors import ChatError, ErrorCode
 
 Item = TypeVar("Item")
@@ -59,10 +60,8 @@ class Batcher(Generic[Item, Result]):
         self._closed = True
         if self._task is None or self._task.done():
             return
-        _, late = await asyncio.wait({self._task}, timeout=within_seconds)
-        for task in late:
-            task.cancel()
-            await asyncio.wait({task})
+        await asyncio.wait({self._task}, timeout=within_seconds)
+        await end_tasks(self._task)
 
     async def _run(self) -> None:
         try:

@@ -50,6 +50,7 @@ class Membership(models.Model):
     left_at = models.DateTimeField(null=True, blank=True, db_index=True)
     read_seq = models.BigIntegerField(default=0)
     draft = models.TextField(blank=True)
+    muted = models.BooleanField(default=False, db_default=False)
     updated_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -20,6 +20,7 @@ from chat.edge.doorkeeper import Doorkeeper
 from chat.edge.rounds import Rounds
 from chat.edge.socket import text_frame
 from chat.edge.throttle import Rates, UserLimits
+from chat.ending import end_tasks
 from chat.fanout.fanout import Fanout
 from chat.fanout.hub import Hub, Position
 from chat.fanout.local import LocalConversation
@@ -138,9 +139,7 @@ class Node:
 
     async def stop(self) -> None:
         """End every task and connection of this node."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(*self._tasks)
         await self.door.stop()
         await self.rounds.stop()
         await self.sweep.stop()

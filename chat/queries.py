@@ -57,6 +57,7 @@ class ConversationRow:
     unread: int
     draft: str
     members: list[MemberRow]
+    muted: bool = False
 
 
 def conversations_of(user_id: int, only: Iterable[int] | None = None) -> list[ConversationRow]:
@@ -82,7 +83,23 @@ def _conversation_row(row: Any, members: list[MemberRow]) -> ConversationRow:
         row.unread,
         row.draft,
         members,
+        row.muted,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnState:
+    """What a member has in a conversation: how far it is read, how many messages of others lie after that."""
+
+    read_seq: int
+    unread: int
+    muted: bool
+
+
+def own_states(membership_ids: Iterable[int]) -> dict[int, OwnState]:
+    """By the id of the membership; `unread` is counted to 1,000."""
+    rows = Membership.objects.filter(pk__in=list(membership_ids)).annotate(unread=_UNREAD)
+    return {pk: OwnState(*state) for pk, *state in rows.values_list("pk", "read_seq", "unread", "muted")}
 
 
 def _members_by_conversation(conversations: Sequence[Conversation]) -> dict[int, list[MemberRow]]:
@@ -199,14 +216,19 @@ def users_named(usernames: Sequence[str]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class MembershipChange:
-    """What is now true of a user in a conversation."""
+    """What is now true of a user in a conversation; `id` is the membership's."""
 
+    id: int
     user_id: int
     conversation_id: int
     is_member: bool
     read_seq: int
     draft: str
     updated_at: datetime
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.user_id, self.conversation_id
 
 
 def memberships_changed_since(since: datetime, user_ids: Iterable[int], what: str) -> list[MembershipChange]:
@@ -217,10 +239,10 @@ def memberships_changed_since(since: datetime, user_ids: Iterable[int], what: st
     wanted = set(user_ids)
     moved = Q(joined_at__gt=since) | Q(left_at__gt=since)
     rows = Membership.objects.filter(moved if what == "members" else Q(updated_at__gt=since)).values_list(
-        "user_id", "conversation_id", "left_at", "read_seq", "draft", "updated_at"
+        "pk", "user_id", "conversation_id", "left_at", "read_seq", "draft", "updated_at"
     )
     return [
-        MembershipChange(user, conversation, left_at is None, read_seq, draft, updated_at)
-        for user, conversation, left_at, read_seq, draft, updated_at in rows
+        MembershipChange(pk, user, conversation, left_at is None, read_seq, draft, updated_at)
+        for pk, user, conversation, left_at, read_seq, draft, updated_at in rows
         if user in wanted
     ]

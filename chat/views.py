@@ -1,47 +1,47 @@
-"""The pages: what a logged-in user sees without a socket."""
+"""The page of the chat: one page, which a script fills; its addresses name a conversation and a message."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django.utils import timezone
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import Device
+from accounts.preferences import preferences_of
 
-from .queries import conversations_of
-
-CONVERSATIONS_SHOWN = 100
-JUST_NOW = timedelta(minutes=2)
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceRow:
-    """A device as the page shows it."""
-
-    device: Device
-    is_this_one: bool
-    was_seen_just_now: bool
+from .modules import IMPORTS, SHEETS, modules_of
 
 
 @never_cache
 @require_safe
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
-    """Who you are, your conversations and your devices, in a fixed number of queries."""
-    conversations = conversations_of(request.user.pk)[:CONVERSATIONS_SHOWN]
-    return render(request, "chat/home.html", {"conversations": conversations, "devices": _devices_of(request)})
+def app(request: HttpRequest, conversation: int | None = None, seq: int | None = None) -> HttpResponse:
+    """The same page for every conversation: who may read it is decided on the socket, not by the address."""
+    language = get_language() or settings.LANGUAGE_CODE
+    files = {"imports": IMPORTS, "sheets": SHEETS, "modules": modules_of(language)}
+    return render(request, "chat/app.html", {"page": page_data(request, language), **files})
 
 
-def _devices_of(request: HttpRequest) -> list[DeviceRow]:
-    """The live devices, this browser's first, then the latest seen."""
-    session_key, since = request.session.session_key, timezone.now() - JUST_NOW
-    devices = Device.objects.live().filter(user=request.user).order_by("-last_seen_at", "-pk")
-    rows = [
-        DeviceRow(device, device.session_key == session_key, bool(device.last_seen_at and device.last_seen_at > since))
-        for device in devices
-    ]
-    return sorted(rows, key=lambda row: not row.is_this_one)
+def page_data(request: HttpRequest, language: str) -> dict[str, Any]:
+    """What the script needs before it has a connection; it is written into the page as JSON."""
+    user = request.user
+    return {
+        "user": {"id": user.pk, "username": user.get_username(), "name": user.name},  # type: ignore[union-attr]
+        "csrf": get_token(request),
+        "node": settings.NODE_NAME,
+        "language": language,
+        "theme": preferences_of(request).theme,
+        "urls": {
+            "account": reverse("account_preferences"),
+            "admin": reverse("admin:index") if user.is_staff else "",  # type: ignore[union-attr]
+            "devices": reverse("devices"),
+            "login": reverse("account_login"),
+            "logout": reverse("account_logout"),
+            "preferences": reverse("preferences"),
+        },
+    }

@@ -46,6 +46,7 @@ def logging_config(*, level: str, style: str, node: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             "daphne": {"handlers": [], "propagate": True},
+            "langgraph.checkpoint.redis": {"level": "ERROR"},  # tracebacks of outages, which Checkpoints tells
             "websockets": {"level": "WARNING"},  # the client of demo and tests tells every connection
         },
     }

@@ -41,8 +41,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
+    "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -53,6 +56,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.preferences.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -73,6 +77,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "accounts.preferences.theme",
             ],
         },
     },
@@ -177,8 +182,22 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "login": f"{environment.number('DISTCHAT_LOGINS_PER_MINUTE')}/m/ip",
     "signup": f"{environment.number('DISTCHAT_LOGINS_PER_MINUTE')}/m/ip",
+    "choice": "120/m/user",
 }
-"""Over allauth's own, which limit failed logins per account and address, and password resets."""
+"""Over allauth's own, which limit failed logins per account and address, and password resets.
+
+"choice" is for chat.preferences.
+"""
+
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "distchat"
+MFA_TOTP_TOLERANCE = 1
+"""A code of the step before or after is good too: phones' clocks differ by seconds."""
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+"""E-mail addresses are optional here and not verified at sign-up."""
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+"""Without HTTPS browsers offer passkeys on localhost alone."""
 
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if environment.flag("DISTCHAT_TRUST_PROXY") else 0
 

@@ -11,6 +11,17 @@ from django.core.cache import caches
 from chat.ops.postgres_server import PostgresServer, postgres_programs
 from chat.ops.redis_server import RedisServer
 
+DATABASE_FIXTURES = {"db", "transactional_db"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the database, however it asks for it, so that `-m database` finds it."""
+    for item in items:
+        asks = not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        if asks or item.get_closest_marker("django_db"):
+            item.add_marker("database")
+
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:

@@ -20,6 +20,7 @@ LAYERS = {
         (
             *("chat.node", "chat.edge", "chat.ops", "chat.proof", "chat.demo", "chat.management"),
             *("chat.admin", "chat.apps", "chat.receivers", "chat.routing", "chat.urls", "chat.views"),
+            *("chat.asking", "chat.devices", "chat.preferences", "chat.preferences_urls"),
         ),
         True,
     ),
@@ -28,7 +29,7 @@ LAYERS = {
     "tables": (("chat.models", "accounts"), False),
     "0": (
         (
-            *("chat.wire", "chat.batching", "chat.database", "chat.failpoints"),
+            *("chat.wire", "chat.batching", "chat.database", "chat.ending", "chat.failpoints"),
             *("distchat_site.settings_table", "distchat_site.production"),
         ),
         True,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from chat.batching import Batcher
 from chat.database import Database
 from chat.models import Membership
+from chat.queries import own_states
 from chat.wire.errors import ChatError, ErrorCode
 
 BATCH_MARKS = 200
@@ -35,8 +36,31 @@ class Marked:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a user has chosen for a conversation; None leaves it as it is.
+
+    `unread_from` is the seq of the first message that shall count as unread again.
+    """
+
+    conversation: int
+    user: int
+    unread_from: int | None = None
+    muted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What holds now, and whether that is news."""
+
+    read_seq: int
+    unread: int
+    muted: bool
+    is_new: bool
+
+
 class Marks:
-    """Saves marks of one node, many in one transaction."""
+    """Saves marks of one node, many in one transaction, and settings, which are rare, one by one."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,6 +69,10 @@ class Marks:
     def save(self, mark: Mark) -> "asyncio.Future[Marked]":
         """What holds after `mark`; ChatError(NOT_FOUND) for someone who is not a member."""
         return self._batcher.submit(mark)
+
+    async def settle(self, setting: Setting) -> Settled:
+        """What holds after `setting`; raises ChatError(NOT_FOUND) for someone who is not a member."""
+        return await self._database.write(settle, setting)
 
     async def close(self) -> None:
         await self._batcher.close()
@@ -62,6 +90,30 @@ def save_marks(marks: Sequence[Mark]) -> list[Marked | ChatError]:
         if changed:
             Membership.objects.bulk_update(changed.values(), ["read_seq", "draft", "updated_at"])
     return results
+
+
+def settle(setting: Setting) -> Settled:
+    """Save a setting: the one way in which a read position goes back. Raises ChatError(NOT_FOUND)."""
+    with transaction.atomic():
+        rows = Membership.objects.select_for_update(of=("self",))
+        row = rows.filter(conversation_id=setting.conversation, user_id=setting.user, left_at=None).first()
+        if row is None:
+            raise ChatError(ErrorCode.NOT_FOUND, "There is no such conversation for you.")
+        is_new = _choose(row, setting)
+        if is_new:
+            row.updated_at = timezone.now()
+            row.save(update_fields=["read_seq", "muted", "updated_at"])
+        state = own_states([row.pk])[row.pk]
+        return Settled(state.read_seq, state.unread, state.muted, is_new)
+
+
+def _choose(row: Membership, setting: Setting) -> bool:
+    before = row.read_seq, row.muted
+    if setting.unread_from is not None:
+        row.read_seq = min(row.read_seq, max(setting.unread_from - 1, 0))
+    if setting.muted is not None:
+        row.muted = setting.muted
+    return before != (row.read_seq, row.muted)
 
 
 def _memberships(marks: Sequence[Mark]) -> dict[tuple[int, int], Membership]:

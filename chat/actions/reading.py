@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from chat.actions.marks import Mark, Marked
+from chat.actions.marks import Mark, Marked, Setting, Settled
 from chat.actions.services import Services
 from chat.fanout.local import Follower
 from chat.session.acts import Acked, Drafted, Opened, Read
@@ -21,6 +21,35 @@ async def mark_read(services: Services, user_id: int, *, conversation: int, seq:
             services.passing.put(("read", conversation, user_id), (conversation, event))
         services.sessions.note(user_id, Read(conversation, marked.read_seq))
     return marked
+
+
+async def mark_unread(services: Services, user_id: int, *, conversation: int, seq: int) -> Settled:
+    """Have the user's read position go back before `seq`, on every device of the user. Raises ChatError."""
+    settled = await services.marks.settle(Setting(conversation, user_id, unread_from=seq))
+    if settled.is_new:
+        services.sessions.note(user_id, Read(conversation, settled.read_seq))
+    return _tell_settled(services, user_id, conversation, settled)
+
+
+async def mute_conversation(services: Services, user_id: int, *, conversation: int, on: bool) -> Settled:
+    """Let a conversation be silent, or no longer, on every device of the user. Raises ChatError."""
+    settled = await services.marks.settle(Setting(conversation, user_id, muted=on))
+    return _tell_settled(services, user_id, conversation, settled)
+
+
+def _tell_settled(services: Services, user_id: int, conversation: int, settled: Settled) -> Settled:
+    """The others in the conversation are not told: a receipt that they have seen stays."""
+    if settled.is_new:
+        event = events.conversation_changed(
+            conversation, read_seq=settled.read_seq, unread=settled.unread, muted=settled.muted
+        )
+        services.fanout.tell_user(user_id, codec.encode(event))
+    return settled
+
+
+def show_preferences(services: Services, user_id: int, *, language: str, theme: str) -> None:
+    """Have the pages that are open on the user's devices follow what was chosen."""
+    services.fanout.tell_user(user_id, codec.encode(events.preferences(language=language, theme=theme)))
 
 
 async def save_draft(

@@ -8,7 +8,7 @@ from typing import Any
 from chat.demo.stage import Client, Stage
 from chat.demo.verdict import Verdict
 
-KEPT_SECONDS = 5.0
+KEPT_SECONDS = 15.0
 POLL_SECONDS = 0.05
 
 
@@ -39,14 +39,14 @@ def on_the_wire(at: datetime) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-async def settled_session(stage: Stage, client: Client, *, since: datetime | None = None) -> Session:
+async def settled_session(stage: Stage, client: Client, *, since: datetime) -> Session:
     """The kept session once nothing moves it any more: not older than `since`, and the same twice in a row."""
     kept = await kept_session(stage, client)
     async with asyncio.timeout(KEPT_SECONDS):
         while True:
             await asyncio.sleep(POLL_SECONDS)
             last, kept = kept, await kept_session(stage, client)
-            if kept == last and (since is None or kept.last_active >= since):
+            if kept == last and kept.last_active >= since:
                 return kept
 
 

@@ -16,6 +16,7 @@ from chat.edge.connection import Connection
 from chat.edge.entry import entry
 from chat.edge.following import Following, Plan
 from chat.edge.throttle import Rates, UserLimits
+from chat.ending import end_tasks
 from chat.fanout.hub import Hub
 from chat.fanout.messages import UserEvent
 from chat.presence.service import Presence
@@ -221,9 +222,7 @@ class Doorkeeper:
         connection.close(CLOSE_RESTART, events.bye("restart", reconnect_after_ms=reconnect_after_ms))
 
     async def stop(self) -> None:
-        for errand in list(self._errands):
-            errand.cancel()
-        await asyncio.gather(*self._errands, return_exceptions=True)
+        await end_tasks(*self._errands)
 
     def _run(self, errand: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(_quietly(errand), name="doorkeeper's errand")

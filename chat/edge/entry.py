@@ -19,6 +19,7 @@ def entry(row: ConversationRow, resume: str, online: set[int]) -> Event:
         member_count=row.member_count,
         members=[member(each, online) for each in row.members],
         resume=resume,
+        muted=row.muted,
     )
 
 

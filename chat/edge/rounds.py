@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from chat.edge.connection import Connection
 from chat.edge.doorkeeper import Doorkeeper
-from chat.queries import MembershipChange, memberships_changed_since
+from chat.ending import end_tasks
+from chat.queries import MembershipChange, OwnState, memberships_changed_since, own_states
 from chat.wire import codec, events
 from chat.wire.errors import ChatError
 
@@ -43,9 +44,7 @@ class Rounds:
         self._task = asyncio.create_task(self._run(), name="rounds")
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end_tasks(self._task)
 
     def marks_missed(self) -> None:
         """Fan-out may have lost read positions and drafts: tell the latest again with the next sweep."""
@@ -65,15 +64,19 @@ class Rounds:
 
     async def _reconcile_since(self, since: datetime, users: list[int], what: str) -> None:
         changes = await self._door.database.read(memberships_changed_since, since, users, what)
-        told = {}
         for change in changes:
             await self._reconcile(change)
-            if change.is_member and what == "marks":
-                key = (change.user_id, change.conversation_id)
-                told[key] = change.updated_at
-                if self._told.get(key) != change.updated_at:
-                    self._tell_marks(change)
-        self._told = told
+        marked = [change for change in changes if change.is_member and what == "marks"]
+        await self._tell_news([each for each in marked if self._told.get(each.key) != each.updated_at])
+        self._told = {change.key: change.updated_at for change in marked}
+
+    async def _tell_news(self, news: list[MembershipChange]) -> None:
+        if not news:
+            return
+        states = await self._door.database.read(own_states, [change.id for change in news])
+        for change in news:
+            if change.id in states:
+                self._tell_marks(change, states[change.id])
 
     async def _reconcile(self, change: MembershipChange) -> None:
         for connection in self._door.hub.connections_of(change.user_id):
@@ -81,10 +84,16 @@ class Rounds:
                 await self._door.refresh(change.user_id, change.conversation_id)
                 return
 
-    def _tell_marks(self, change: MembershipChange) -> None:
-        read = events.read(change.conversation_id, user=change.user_id, seq=change.read_seq)
-        draft = events.draft(change.conversation_id, text=change.draft)
-        self._door.hub.tell_user(change.user_id, codec.encode(read) + b"," + codec.encode(draft))
+    def _tell_marks(self, change: MembershipChange, state: OwnState) -> None:
+        """`read` for what went forward, and `changed` for what the user chose, which may have gone back."""
+        told = (
+            events.read(change.conversation_id, user=change.user_id, seq=state.read_seq),
+            events.draft(change.conversation_id, text=change.draft),
+            events.conversation_changed(
+                change.conversation_id, read_seq=state.read_seq, unread=state.unread, muted=state.muted
+            ),
+        )
+        self._door.hub.tell_user(change.user_id, b",".join(map(codec.encode, told)))
 
     async def _run(self) -> None:
         while True:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from chat.ending import end_tasks
 from chat.presence.redis_connection import failing_as, open_redis
 from chat.wire.limits import COMMANDS_PER_10S, FRAME_BYTES, POSTS_PER_10S
 from chat.wire.limits import RATE_WINDOW_SECONDS as WINDOW_SECONDS
@@ -133,9 +134,7 @@ class UserLimits:
         self._task = asyncio.create_task(self._share_forever(), name="user limits")
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end_tasks(self._task)
         if self._redis:
             await self._redis.aclose(close_connection_pool=True)
 

@@ -93,6 +93,7 @@ def _welcome(door: Doorkeeper, hello: Hello, device: Device, session: Event, sho
         session=session,
         conversations=shown,
         posts_per_10s=door.rates.posts_per_10s,
+        preferences=entries.preferences(language=user.language, theme=user.theme),
     )
 
 

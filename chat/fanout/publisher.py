@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from chat import failpoints
+from chat.ending import end_tasks
+from chat.fanout.messages import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -52,10 +54,8 @@ class Publisher:
 
     async def stop(self) -> None:
         """End without waiting for what is pending; see `drain`."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-            self._task = None
+        await end_tasks(self._task)
+        self._task = None
 
     def publish(self, group: str, message: Message) -> None:
         """Queue one message (of plain msgpack types) for a group; never blocks, never raises."""
@@ -96,7 +96,8 @@ class Publisher:
         return batch
 
     async def _send(self, batch: Sequence[tuple[str, Message]]) -> None:
-        failpoints.reach("before_publish")
+        if any(message.get("type") == Kind.CHANGES for _, message in batch):
+            await failpoints.reach_after_others("before_publish")
         try:
             failed = await self._send_many(batch)
         except Exception as error:  # a publish that fails must not end publishing

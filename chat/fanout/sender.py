@@ -8,6 +8,7 @@ from hiredis import HiredisError
 from redis.asyncio.connection import ConnectionPool
 from redis.exceptions import RedisError
 
+from chat.ending import end_tasks
 from chat.fanout.link import Command, Link
 from chat.fanout.timing import Timing
 
@@ -53,10 +54,8 @@ class Sender:
 
     async def close(self) -> None:
         """Stop mending and close every link; it can be used again."""
-        if self._mending is not None:
-            self._mending.cancel()
-            await asyncio.wait({self._mending})
-            self._mending = None
+        await end_tasks(self._mending)
+        self._mending = None
         self._idle, idle = [], self._idle
         for link in idle:
             await link.close()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from redis.asyncio.connection import ConnectionPool
 
+from chat.ending import end_tasks
 from chat.fanout.link import Command, Link
 from chat.fanout.sender import Sender
 from chat.fanout.subscriptions import Subscriptions
@@ -99,10 +100,8 @@ class Shard:
 
     async def close(self) -> None:
         """Drop every link and forget every name; it can be used again."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
-            self._task = None
+        await end_tasks(self._task)
+        self._task = None
         await self.sender.close()
         for name in list(self._waiting):
             self._answer_waiting(name, confirmed=False)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
+from chat.ending import end_tasks
 from chat.fanout.hub import Hub, Position
 from chat.fanout.local import LocalConversation
 from chat.wire.committed import Committed
@@ -61,10 +62,7 @@ class Sweep:
         self._task = asyncio.create_task(self._run(), name="sweep")
 
     async def stop(self) -> None:
-        tasks = [*self._readers, *([self._task] if self._task else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(self._task, *self._readers)
 
     def soon(self) -> None:
         """Sweep at once: fan-out may have missed something."""

@@ -20,6 +20,7 @@ class RedisFacts:
     has_search: bool
     append_only: bool
     eviction: str
+    is_loading: bool
 
     @property
     def has_modules(self) -> bool:
@@ -44,6 +45,7 @@ def probe(url: str, *, timeout_seconds: float = ANSWER_SECONDS) -> RedisFacts:
         has_search=bool({"search", "searchlight"} & modules),
         append_only=bool(info["aof_enabled"]),
         eviction=info["maxmemory_policy"],
+        is_loading=bool(info["loading"]),
     )
 
 

@@ -118,9 +118,12 @@ class RedisServer:
         deadline = time.monotonic() + START_SECONDS
         while child.is_running() and time.monotonic() < deadline:
             try:
-                return probe(self.url).pid == child.pid
+                found = probe(self.url)
             except redis.RedisError:
-                time.sleep(0.02)
+                found = None
+            if found and not (found.pid == child.pid and found.is_loading):
+                return found.pid == child.pid
+            time.sleep(0.02)
         return False
 
     def _options(self) -> list[str]:

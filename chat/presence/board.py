@@ -99,8 +99,11 @@ class Board(Protocol):
     async def depart(self, user_id: int, home: Home) -> Moved:
         """Take away what this incarnation said about the device, and nothing that another one said."""
 
-    async def homes(self, user_ids: Iterable[int]) -> dict[int, list[Home]]:
-        """The homes of those users who are online, by living incarnations only."""
+    async def homes(self, user_ids: Iterable[int], *, asking: str | None = None) -> dict[int, list[Home]]:
+        """The homes of those users who are online, by living incarnations only.
+
+        BoardUnavailable also when `asking` is not one of these: then the board has forgotten more than that.
+        """
 
     async def users_on(self, incarnation: str) -> set[int]:
         """Everyone with a home of this incarnation, and perhaps some who have none any more."""

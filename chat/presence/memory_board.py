@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
-from chat.presence.board import Card, Home, Look, Moved, NodeBeat, Tempo
+from chat.presence.board import BoardUnavailable, Card, Home, Look, Moved, NodeBeat, Tempo
 
 
 class MemoryBoard:
@@ -58,7 +58,9 @@ class MemoryBoard:
         self._unpin(user_id, (home.incarnation, home.device))
         return Moved(was_online, self._is_online(user_id), self._is_alive(home.incarnation))
 
-    async def homes(self, user_ids: Iterable[int]) -> dict[int, list[Home]]:
+    async def homes(self, user_ids: Iterable[int], *, asking: str | None = None) -> dict[int, list[Home]]:
+        if asking is not None and not self._is_alive(asking):
+            raise BoardUnavailable("the board does not know who asks")
         found = {user_id: self._living(user_id) for user_id in user_ids}
         return {user_id: homes for user_id, homes in found.items() if homes}
 

@@ -64,7 +64,7 @@ class RedisBoard:
     async def depart(self, user_id: int, home: Home) -> Moved:
         return Moved(*map(bool, await self._run(self._depart, home.incarnation, user_id, _field(home))))
 
-    async def homes(self, user_ids: Iterable[int]) -> dict[int, list[Home]]:
+    async def homes(self, user_ids: Iterable[int], *, asking: str | None = None) -> dict[int, list[Home]]:
         found: dict[int, list[Home]] = {}
         for some in _steps(list(user_ids)):
             async with failing_as(BoardUnavailable), self._redis.pipeline(transaction=False) as pipeline:
@@ -75,6 +75,8 @@ class RedisBoard:
                 pipeline.time()
                 *hashes, beats, (seconds, micros) = await pipeline.execute()
             alive = self._alive(seconds * 1000 + micros // 1000, dict(beats))
+            if asking is not None and asking not in alive:
+                raise BoardUnavailable("the board does not know who asks")
             living = {user_id: _homes(fields, alive) for user_id, fields in zip(some, hashes, strict=True)}
             found.update({user_id: homes for user_id, homes in living.items() if homes})
         return found

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from chat.ending import end_tasks
 from chat.presence.board import Board, BoardUnavailable, Card, Home, Info, Look, Moved, NodeBeat, Tempo
 from chat.presence.neighbours import Neighbours
 from chat.presence.roster import Roster
@@ -69,9 +70,7 @@ class Presence:
 
     async def stop(self) -> None:
         """Depart with everything at once; at most STOP_SECONDS."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(*self._tasks)
         self._tasks = []
         self._roster.clear()
         with suppress(BoardUnavailable, TimeoutError):
@@ -235,7 +234,7 @@ class Presence:
     async def _found(self, user_ids: set[int]) -> dict[int, list[Home]]:
         try:
             async with self._question():
-                return await self._board.homes(user_ids)
+                return await self._board.homes(user_ids, asking=self._incarnation)
         except BoardUnavailable as failure:
             self._degrade(failure)
             return {}

@@ -1,14 +1,12 @@
 """Several real nodes on this machine: Daphne processes that can be killed, stopped, frozen and started again."""
 
 import asyncio
-import contextlib
 import os
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from chat.ops.ports import is_free
+from chat.ops.ports import free_port, is_free
 from chat.proof.process import Exit, NodeProcess, StartFailed
 
 __all__ = ["Cluster", "Exit", "NodeProcess", "StartFailed"]
@@ -152,11 +150,10 @@ class Cluster:
 
 
 def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((HOST, 0))
-        return [each.getsockname()[1] for each in sockets]
+    ports: set[int] = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return list(ports)
 
 
 def _checked(base_port: int, count: int) -> Sequence[int]:

@@ -2,16 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Protocol
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from redis.exceptions import RedisError, ResponseError
 from redisvl.exceptions import RedisVLError
 
+from chat.ending import end_tasks
 from chat.session.acts import Act
-from chat.session.ending import end_task
 from chat.session.graph import SessionGraph, belongs_to, build_graph, folding_input, thread_of
 from chat.session.state import SessionState, checked
 
@@ -52,14 +52,41 @@ class Claimed(Exception):
     """Another node is folding this user's session."""
 
 
+class _Opened:
+    """A store and the calls that use it. Closed under a call, redis-py would connect again, and nobody close that."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.graph = build_graph(store.saver)
+        self._calls = 0
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        self._calls += 1
+        self._is_idle.clear()
+        try:
+            yield
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._is_idle.set()
+
+    async def close(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2 * CALL_SECONDS):
+                await self._is_idle.wait()
+        await _close_quietly(self.store)
+
+
 class Checkpoints:
     """Loads and folds checkpoints; after a failure away for some seconds, and back by itself."""
 
     def __init__(self, new_store: Callable[[], Store] | None, *, retry_seconds: float = RETRY_SECONDS) -> None:
         self._new_store = new_store
         self._retry_seconds = retry_seconds
-        self._store: Store | None = None
-        self._graph: SessionGraph | None = None
+        self._opened: _Opened | None = None
         self._reason = "not started" if new_store else "no Redis is configured"
         self._loads = asyncio.Semaphore(LOADS_TOGETHER)
         self._lost = asyncio.Event()
@@ -74,18 +101,18 @@ class Checkpoints:
         self._supervisor = asyncio.create_task(self._keep_open(), name="session-checkpoints")
 
     async def stop(self) -> None:
-        await end_task(self._supervisor)
+        await end_tasks(self._supervisor)
         await self._close()
         await asyncio.gather(*self._closing)
         self._reason = "stopped"
 
     @property
     def is_open(self) -> bool:
-        return self._store is not None
+        return self._opened is not None
 
     def health(self) -> dict[str, str]:
         """{"checkpointer": "redis" | "memory" | "none", "reason": "" or why there is none}."""
-        return {"checkpointer": self._store.kind if self._store else "none", "reason": self._reason}
+        return {"checkpointer": self._opened.store.kind if self._opened else "none", "reason": self._reason}
 
     async def load(self, user_id: int) -> SessionState | None:
         """The stored state, None when there is none; raises StoreAway, Unreadable."""
@@ -125,27 +152,28 @@ class Checkpoints:
 
     @asynccontextmanager
     async def _calling(self) -> AsyncIterator[tuple[Store, SessionGraph]]:
-        if self._store is None or self._graph is None:
+        opened = self._opened
+        if opened is None:
             raise StoreAway(self._reason)
-        store = self._store
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                yield store, self._graph
+            with opened.in_use():
+                async with asyncio.timeout(CALL_SECONDS):
+                    yield opened.store, opened.graph
         except (Claimed, StoreAway):
             raise
         except Exception as error:
             if not _means_away(error):
                 raise Unreadable(_sentence(error)) from error
-            self._lose(store, error)
+            self._lose(opened, error)
             raise StoreAway(self._reason) from error
 
-    def _lose(self, store: Store, error: Exception) -> None:
-        if self._store is store:
+    def _lose(self, opened: _Opened, error: Exception) -> None:
+        if self._opened is opened:
             logger.warning("The store of checkpoints is away; sessions come from SQL: %s", _sentence(error))
             self._reason = _sentence(error)
-            self._store, self._graph = None, None
+            self._opened = None
             self._lost.set()
-            closing = asyncio.create_task(_close_quietly(store))
+            closing = asyncio.create_task(opened.close())
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
 
@@ -170,13 +198,13 @@ class Checkpoints:
             if store is not None:
                 await _close_quietly(store)
             return
-        self._store, self._graph, self._reason = store, build_graph(store.saver), ""
+        self._opened, self._reason = _Opened(store), ""
         self._lost.clear()
 
     async def _close(self) -> None:
-        store, self._store, self._graph = self._store, None, None
-        if store is not None:
-            await _close_quietly(store)
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close()
 
 
 def _means_away(error: Exception) -> bool:

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
 from chat.database import Database
+from chat.ending import end_tasks
 from chat.session import sql
 from chat.session.acts import Act, Active, Connected, Counted, Drafted, Left, Opened, Posted, Read
 from chat.session.bounds import DEVICES
 from chat.session.checkpoints import Checkpoints, Claimed, StoreAway, Unreadable
-from chat.session.ending import end_task
 from chat.session.gathering import Gathering
 from chat.session.state import SessionState
 from chat.wire.errors import ChatError
@@ -80,7 +80,7 @@ class Folder:
         self._task = asyncio.create_task(self._fold_in_turn(), name="session-folder")
 
     async def stop(self) -> None:
-        await end_task(self._task)
+        await end_tasks(self._task)
 
     @property
     def users_waiting(self) -> int:

@@ -58,9 +58,13 @@ def conversation_entry(
     member_count: int,
     members: Sequence[Mapping[str, Any]],
     resume: str,
+    muted: bool = False,
 ) -> Event:
-    """A conversation and what the user has in it; `resume` is "replay" or "snapshot", `members` the first 50."""
-    return {
+    """A conversation and what the user has in it; `resume` is "replay" or "snapshot", `members` the first 50.
+
+    `muted` is left out when it is false.
+    """
+    said: Event = {
         "id": conversation_id,
         "kind": kind,
         "title": title,
@@ -73,3 +77,9 @@ def conversation_entry(
         "members": list(members),
         "resume": resume,
     }
+    return {**said, "muted": True} if muted else said
+
+
+def preferences(*, language: str, theme: str) -> Event:
+    """How a user wants to see the pages; what is as in the beginning is left out."""
+    return without_none(language=language or None, theme=None if theme == "system" else theme)

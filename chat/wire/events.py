@@ -7,7 +7,7 @@ from uuid import UUID
 
 from orjson import Fragment
 
-from chat.wire import limits
+from chat.wire import entries, limits
 from chat.wire.errors import ChatError
 from chat.wire.markdown import escape
 from chat.wire.shapes import Event, iso, keyed, uuid_text, without_none
@@ -71,6 +71,7 @@ def welcome(
     session: Mapping[str, Any],
     conversations: Sequence[Mapping[str, Any]],
     posts_per_10s: int = limits.POSTS_PER_10S,
+    preferences: Mapping[str, Any] | None = None,
 ) -> Event:
     """The answer to `hello`; its parts come from `chat.wire.entries`."""
     return without_none(
@@ -87,6 +88,7 @@ def welcome(
             "posts_per_10s": posts_per_10s,
         },
         conversations=list(conversations),
+        preferences=None if preferences is None else dict(preferences),
     )
 
 
@@ -186,6 +188,17 @@ def conversation(conversation: int, *, entry: Mapping[str, Any] | None) -> Event
     """The user has become a member (with the entry, as in `welcome`), or stopped being one (without)."""
     said: Event = {"type": "conversation", "conversation": conversation, "state": "left"}
     return said if entry is None else {**said, "state": "joined", "entry": dict(entry)}
+
+
+def conversation_changed(conversation: int, *, read_seq: int, unread: int, muted: bool) -> Event:
+    """The user has muted the conversation or not, or marked messages as unread: a read position that may go back."""
+    said: Event = {"type": "conversation", "conversation": conversation, "state": "changed"}
+    return {**said, "read_seq": read_seq, "unread": unread, "muted": muted}
+
+
+def preferences(*, language: str, theme: str) -> Event:
+    """The user has chosen a language and a theme, perhaps on another device."""
+    return {"type": "preferences", **entries.preferences(language=language, theme=theme)}
 
 
 def device(device_id: UUID | str, *, name: str, state: str) -> Event:

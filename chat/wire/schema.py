@@ -84,6 +84,12 @@ class ConversationEntry(_Part):
     member_count: Position
     members: Annotated[list[Member], Field(max_length=limits.MEMBERS_SHOWN)]
     resume: Literal["replay", "snapshot"]
+    muted: Literal[True] = LeftOut
+
+
+class ChosenPreferences(_Part):
+    language: Literal["en", "zh-hans"] = LeftOut
+    theme: Literal["light", "dark"] = LeftOut
 
 
 class Sender(_Part):
@@ -176,6 +182,7 @@ class Welcome(_Answer):
     heartbeat_seconds: Id
     limits: Limits
     conversations: list[ConversationEntry]
+    preferences: ChosenPreferences = LeftOut
 
 
 class CaughtUp(_InConversation):
@@ -216,14 +223,22 @@ class Delivered(_InConversation):
 
 class Conversation(_InConversation):
     type: Literal["conversation"]
-    state: Literal["joined", "left"]
+    state: Literal["joined", "left", "changed"]
     entry: ConversationEntry = LeftOut
+    read_seq: Position = LeftOut
+    unread: Position = LeftOut
+    muted: bool = LeftOut
 
     @model_validator(mode="after")
-    def _joined_has_entry(self) -> Self:
-        if (self.state == "joined") != (self.entry is not None):
-            raise ValueError("an entry belongs to joined, and only to it")
+    def _says_what_its_state_needs(self) -> Self:
+        needed = {"joined": {"entry"}, "changed": {"read_seq", "unread", "muted"}, "left": set()}[self.state]
+        if self.model_fields_set - {"type", "conversation", "state"} != needed:
+            raise ValueError("an entry belongs to joined; read_seq, unread and muted belong to changed")
         return self
+
+
+class Preferences(ChosenPreferences):
+    type: Literal["preferences"]
 
 
 class Device(_Part):
@@ -263,6 +278,7 @@ ServerEvent = (
     | Presence
     | Delivered
     | Conversation
+    | Preferences
     | Device
     | Assistant
     | Bye

@@ -134,9 +134,7 @@ async def test_a_member_who_is_removed_without_redis_gets_nothing_afterwards(own
         stage = Stage(own_site, nodes)
         ann, bob, carol = stage.people("ann", "bob", "carol")
         group = stage.group(ann, bob, carol)
-        owner, removed, stays = [
-            await stage.arrive(person, node) for person, node in ((ann, 1), (bob, 2), (carol, 2))
-        ]
+        owner, removed, stays = [await stage.arrive(person, node) for person, node in ((ann, 1), (bob, 2), (carol, 2))]
         own_redis.kill()
         position = (await owner.remove(group, bob.id))["seq"]
         await owner.post(group, "secret")
@@ -237,5 +235,3 @@ async def test_a_silent_partition_between_a_node_and_redis(own_site: Site, own_r
             assert await drill.verdict() == []
             await drill.close()
             assert (await nodes.terminate("server_2")).code == 0
-
-

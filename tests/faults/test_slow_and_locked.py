@@ -89,5 +89,3 @@ async def test_a_database_that_somebody_locks_for_three_seconds_loses_and_double
         assert one.transcript_hash(group) == other.transcript_hash(group)
         assert await stage.verdict() == []
         await stage.close()
-
-

@@ -233,6 +233,7 @@ async def test_an_invited_user_gets_the_conversation_live_with_what_was_said_bef
 
     seq = (await room.device.invite(room.group, [carol.username]))["seq"]
     stage.conversations[room.group].append(carol)
+    await newcomer.wait_for(lambda device: room.group in device.entries)  # which counts what is unread by then
     await room.device.post(room.group, "welcome")
     await stage.level()
 

@@ -171,5 +171,3 @@ async def test_who_comes_back_into_a_group_sees_it_again(stage: Stage):
     await member.wait_for(lambda device: device.cursor(group) == 5)
     assert group not in member.left
     assert member.transcript_hash(group) == owner.transcript_hash(group)
-
-

@@ -84,6 +84,7 @@ async def _leave(stage: Stage, client: Client) -> Absence:
 async def _die(stage: Stage, victims: list[Client], node: str) -> list[Absence]:
     """Kill the node, or without another node cut the connection; nothing is said or saved at the end."""
     before = [await kept_session(stage, client) for client in victims]
+    cut_at = on_the_wire(datetime.now(UTC))
     if node:
         await stage.cluster.kill(node)
     else:
@@ -94,7 +95,7 @@ async def _die(stage: Stage, victims: list[Client], node: str) -> list[Absence]:
         key = "cut_by_kill" if node else "cut_by_network"
         stage.story.line(key, indent=1, client=client.name, node=node, place=stage.place(client.node))
     if not node:
-        before = [await settled_session(stage, client) for client in victims]
+        before = [await settled_session(stage, client, since=cut_at) for client in victims]
     pairs = zip(victims, before, strict=True)
     return [Absence(client, session, len(client.device.record)) for client, session in pairs]
 

@@ -139,6 +139,23 @@ async def test_redis_that_comes_back_empty_learns_every_device_again_and_nobody_
     assert cluster.told == []
 
 
+async def test_a_question_to_a_redis_that_came_back_empty_unnoticed_is_not_answered_by_it(
+    cluster: Cluster, redis: Redis
+):
+    one, two = await cluster.start("one", STILL), await cluster.start("two", STILL)
+    await two.arrive(ANN, PHONE)
+    one.watch([ANN])
+    assert await one.online([ANN]) == {ANN}
+    await redis.flushall()
+    assert await one.online([ANN, BOB]) == {ANN}
+    assert one.is_degraded
+    await one.beat()
+    assert await one.online([ANN, BOB]) == {ANN}
+    await two.beat()
+    assert await one.devices_online(ANN) == {PHONE: "two"}
+    assert cluster.told == []
+
+
 async def test_who_left_while_redis_was_away_is_gone_when_it_is_back(cluster: Cluster, redis_server: RedisServer):
     one, two = await cluster.start("one"), await cluster.start("two")
     await two.arrive(ANN, PHONE)

@@ -14,7 +14,7 @@ from chat.models import Conversation
 from chat.ops.redis_probe import probe
 from chat.ops.redis_program import find_redis
 from chat.ops.redis_server import VAR, RedisServer
-from chat.session import Acked, Opened, Restored, SessionService
+from chat.session import Acked, Opened, Restored, SessionService, checkpoints
 from chat.session.checkpoints import Checkpoints
 from chat.session.redis_store import BoundedKeys, RedisStore
 from tests.contracts.session.conftest import PREFIX, World, until_good
@@ -192,11 +192,27 @@ async def test_what_redis_still_has_after_an_outage_is_not_thrown_away(redis_wor
     assert (await node.restore(ann, PHONE)).cursors == {conversation: ("e", 2)}
 
 
-async def test_a_storm_of_restores_is_not_taken_for_a_store_that_is_away(redis_world: World):
+async def test_a_storm_of_restores_is_not_taken_for_a_store_that_is_away(
+    redis_world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(checkpoints, "CALL_SECONDS", 20.0)  # a busy machine is not a store that is away either
     node = await redis_world.node()
     ann, _ = await used_session(redis_world, node)
     storm = await asyncio.gather(*(node.restore(ann, f"device-{number}") for number in range(200)))
     assert {restored.source for restored in storm} == {"checkpoint"}
+
+
+async def test_a_store_that_is_lost_is_closed_after_the_calls_that_use_it(
+    redis_world: World, redis: Redis, monkeypatch: pytest.MonkeyPatch
+):
+    node = await redis_world.node()
+    ann, _ = await used_session(redis_world, node)
+    monkeypatch.setattr(checkpoints, "CALL_SECONDS", 0.001)
+    await asyncio.gather(*(node.restore(ann, f"device-{number}") for number in range(50)))
+    monkeypatch.undo()
+    await node.stop()
+    names = {client["id"] for client in await redis.client_list()}
+    assert names == {str(await redis.client_id())}
 
 
 async def test_a_frozen_redis_holds_one_restore_for_a_moment_and_the_next_not_at_all(

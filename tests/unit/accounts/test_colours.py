@@ -27,13 +27,12 @@ TEXTS = [
 
 
 def roles(*, by_night: bool) -> dict[str, str]:
-    """Role to hexadecimal colour; what the night does not redefine stays as by day."""
+    """Role to hexadecimal colour; what is not given twice is the same by day and by night."""
     sheet = Path(finders.find("chat/css/colours.css")).read_text()
     named = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", sheet))
-    day, night = sheet.split("@media")
-    chosen = dict(re.findall(r"--([\w-]+): var\(--([\w-]+)\);", day))
-    if by_night:
-        chosen |= dict(re.findall(r"--([\w-]+): var\(--([\w-]+)\);", night))
+    chosen = dict(re.findall(r"--([\w-]+): var\(--([\w-]+)\);", sheet))
+    for role, day, night in re.findall(r"--([\w-]+): light-dark\(var\(--([\w-]+)\), var\(--([\w-]+)\)\);", sheet):
+        chosen[role] = night if by_night else day
     return {role: named[name] for role, name in chosen.items()}
 
 

@@ -125,10 +125,10 @@ def test_an_anonymous_visitor_changes_no_device(ann: User, act: str):
 
 def test_the_pages_rename_and_revoke_ones_own_device(ann: User, browser: Client):
     device = register_device(ann, uuid4(), name="phone")
-    assert browser.post(f"/accounts/devices/{device.uuid}/rename/", {"name": "old phone"}).url == "/"
+    assert browser.post(f"/accounts/devices/{device.uuid}/rename/", {"name": "old phone"}).url == "/devices/"
     device.refresh_from_db()
     assert device.name == "old phone"
-    assert browser.post(f"/accounts/devices/{device.uuid}/revoke/").url == "/"
+    assert browser.post(f"/accounts/devices/{device.uuid}/revoke/").url == "/devices/"
     device.refresh_from_db()
     assert device.revoked_at is not None
 
@@ -142,7 +142,7 @@ def test_revoking_all_others_keeps_this_browser_and_other_users(ann: User, bob: 
     here = register_device(ann, uuid4(), session_key=browser.session.session_key)
     register_device(ann, uuid4(), session_key=session_of(ann).session_key)
     of_bob = register_device(bob, uuid4(), session_key=session_of(bob).session_key)
-    assert browser.post("/accounts/devices/revoke-others/").url == "/"
+    assert browser.post("/accounts/devices/revoke-others/").url == "/devices/"
     assert set(Device.objects.live()) == {here, of_bob}
     kept = set(Session.objects.values_list("session_key", flat=True))
     assert kept == {browser.session.session_key, of_bob.session_key}

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
@@ -15,7 +17,7 @@ from accounts.models import ApiToken, Device, User
 from accounts.signals import access_changed
 from accounts.tokens import create_token, revoke_token
 
-from .people import NEW_PASSWORD, PASSWORD
+from .people import NEW_PASSWORD, PASSWORD, session_of
 from .test_login import reset_link
 
 pytestmark = pytest.mark.django_db
@@ -76,8 +78,16 @@ def revoke_a_token(ann: User, browser: Client) -> None:
     revoke_token(ApiToken.objects.get())
 
 
+def end_a_session(ann: User, browser: Client) -> None:
+    elsewhere = session_of(ann).session_key
+    UserSession.objects.create(user=ann, session_key=elsewhere, ip="10.0.0.1")
+    assert browser.post("/accounts/sessions/").status_code == 302
+    assert not Session.objects.filter(session_key=elsewhere).exists()
+
+
 ENDINGS = [
     logout,
+    end_a_session,
     change_password,
     reset_password,
     deactivate,

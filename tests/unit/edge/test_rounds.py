@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from chat.edge.rounds import Rounds
-from chat.queries import MembershipChange
+from chat.queries import MembershipChange, OwnState, own_states
 from chat.wire.errors import ChatError, ErrorCode
 
 
@@ -36,19 +36,21 @@ class Door:
         self.asked: list[str] = []
         self.is_away = False
 
-    async def read(self, function: object, since: object, users: object, what: str) -> list[MembershipChange]:
-        self.asked.append(what)
+    async def read(self, function: object, *arguments: Any) -> Any:
+        if function is own_states:
+            return {change.id: OwnState(change.read_seq, 0, False) for change in self.changes}
+        self.asked.append(arguments[-1])
         if self.is_away:
             raise ChatError(ErrorCode.UNAVAILABLE)
         return self.changes
 
 
-MARKS = [(3, "read"), (3, "draft")]
+MARKS = [(3, "read"), (3, "draft"), (3, "conversation")]
 
 
 @pytest.fixture
 def change() -> MembershipChange:
-    return MembershipChange(3, 7, True, 5, "a draft", timezone.now() - timedelta(seconds=1))
+    return MembershipChange(1, 3, 7, True, 5, "a draft", timezone.now() - timedelta(seconds=1))
 
 
 async def test_marks_saved_while_the_layer_was_away_are_told_by_the_first_sweep_and_once(change: MembershipChange):

@@ -17,6 +17,9 @@ QUICK = Timing(
 )
 """As in production, some times faster."""
 
+PATIENT = Timing(beat_seconds=20, connect_seconds=30, subscribe_seconds=60, publish_seconds=30)
+"""For what has to succeed, however busy the machine is."""
+
 Condition = Callable[[], object]
 
 

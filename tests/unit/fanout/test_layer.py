@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,9 +16,15 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from chat.fanout.layer import HardenedPubSubLayer
 from chat.ops.redis_server import RedisServer
 from tests.unit.fanout.conftest import LayerMaker
-from tests.unit.fanout.network import Network, eventually
+from tests.unit.fanout.network import PATIENT, QUICK, Network, eventually
 
 SLOW_SECONDS = 0.03
+
+
+@pytest.fixture
+def make_layer(make_layer: LayerMaker) -> LayerMaker:
+    """Nothing fails here, so nothing may be given up because the machine is busy."""
+    return partial(make_layer, timing=PATIENT)
 
 
 async def test_no_first_message_after_a_group_add_is_lost_in_300_tries(make_layer: LayerMaker) -> None:
@@ -70,7 +77,7 @@ async def test_many_group_adds_at_once_become_few_subscribe_commands(
         statistics = await client.info("commandstats")
     assert added == [True] * 2500
     assert layer.counters["subscribed"] == 2501
-    assert statistics["cmdstat_subscribe"]["calls"] <= 25  # few even if a busy machine makes it reconnect
+    assert statistics["cmdstat_subscribe"]["calls"] <= 10
 
 
 async def test_a_group_that_was_left_and_joined_again_at_once_is_subscribed(make_layer: LayerMaker) -> None:
@@ -279,7 +286,7 @@ async def test_without_redis_sending_raises_and_joining_says_false(
     make_layer: LayerMaker, redis_server: RedisServer
 ) -> None:
     redis_server.stop()
-    layer = make_layer()
+    layer = make_layer(timing=QUICK)
     channel = await layer.new_channel()
     assert await layer.group_add("room", channel) is False
     with pytest.raises(RedisConnectionError):

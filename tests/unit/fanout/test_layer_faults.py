@@ -14,10 +14,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from chat.fanout.layer import HardenedPubSubLayer
 from chat.fanout.link import Link, link_pool
+from chat.fanout.shard import Shard
 from chat.fanout.timing import Timing
 from chat.ops.redis_server import RedisServer
 from tests.unit.fanout.conftest import LayerMaker
-from tests.unit.fanout.network import Network, eventually
+from tests.unit.fanout.network import QUICK, Network, eventually
 
 
 class Node:
@@ -205,6 +206,29 @@ async def test_no_task_of_the_layer_dies_and_nothing_is_left_after_a_fault(
     assert await layer.group_send_many([("room", {"number": 1})]) == 1
     await layer.flush()
     assert asyncio.all_tasks() == before
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_shard_that_is_closed_while_its_link_breaks_ends(redis_server: RedisServer, turns: int) -> None:
+    """`turns` of the event loop lie between the two: one of them finds the tasks of the link being aborted."""
+    closing: list[asyncio.Task[None]] = []
+
+    async def close() -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await shard.close()
+
+    def fail(name: str, payload: bytes) -> None:
+        closing.append(asyncio.create_task(close()))
+        raise ValueError(name)
+
+    pool = link_pool({"host": "127.0.0.1", "port": redis_server.port})
+    shard = Shard(pool, "beat", QUICK, on_message=fail, on_resync=lambda: None)
+    assert await shard.subscribe("room")
+    await shard.sender.publish([("room", b"")])
+    await eventually(lambda: closing)
+    await asyncio.wait(closing, timeout=20)
+    assert [task.done() for task in closing] == [True]
 
 
 async def test_a_group_that_is_wanted_while_redis_is_away_comes_with_a_new_generation(

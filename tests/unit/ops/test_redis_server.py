@@ -48,6 +48,13 @@ def test_after_a_kill_it_starts_on_the_same_port_with_its_data(server: RedisServ
     assert server.pid != pid
 
 
+def test_it_has_started_when_it_has_loaded_its_data_and_not_before(server: RedisServer, client: redis.Redis):
+    client.eval("for number = 1, 400000 do redis.call('SET', 'key:' .. number, number) end", 0)
+    server.kill()
+    server.start()
+    assert client.dbsize() == 400_000
+
+
 def test_it_restarts_empty_on_the_same_port(server: RedisServer, client: redis.Redis):
     client.set("lost", "yes")
     url = server.url

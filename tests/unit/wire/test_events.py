@@ -31,6 +31,16 @@ ENTRY_JSON = {
 }  # fmt: skip
 
 
+MUTED = entries.conversation_entry(
+    8, kind="direct", title="", epoch="e1", head=0, read_seq=0, unread=0, draft="", member_count=2, members=[],
+    resume="snapshot", muted=True,
+)  # fmt: skip
+MUTED_JSON = {
+    "id": 8, "kind": "direct", "title": "", "epoch": "e1", "head": 0, "read_seq": 0, "unread": 0, "draft": "",
+    "member_count": 2, "members": [], "resume": "snapshot", "muted": True,
+}  # fmt: skip
+
+
 def message(**changes: Any) -> events.Event:
     plain: dict[str, Any] = {
         "conversation": 7, "seq": 42, "changed_seq": 42, "id": 981, "kind": "text", "sender_id": 3,
@@ -108,8 +118,9 @@ EXAMPLES: list[tuple[events.Event, dict[str, Any]]] = [
             user=entries.user(3, username="ann", name="Ann"),
             device=entries.device_identity(str(DEVICE), name=""),
             session=entries.session(CLIENT_ID, restored=False, source="new", last_active=None, message_count=0),
-            conversations=[],
+            conversations=[MUTED],
             posts_per_10s=9,
+            preferences=entries.preferences(language="en", theme="system"),
         ),
         {
             "type": "welcome", "node": "server_1", "user": {"id": 3, "username": "ann", "name": "Ann"},
@@ -117,7 +128,7 @@ EXAMPLES: list[tuple[events.Event, dict[str, Any]]] = [
             "session": {"id": str(CLIENT_ID), "restored": False, "source": "new", "message_count": 0,
                         "last_active": None},
             "heartbeat_seconds": 15, "limits": {"frame_bytes": 65536, "text_chars": 8000, "posts_per_10s": 9},
-            "conversations": [],
+            "conversations": [MUTED_JSON], "preferences": {"language": "en"},
         },
     ),
     (message(), {**MESSAGE, "text": "hi"}),
@@ -156,6 +167,17 @@ EXAMPLES: list[tuple[events.Event, dict[str, Any]]] = [
         {"type": "conversation", "conversation": 7, "state": "joined", "entry": ENTRY_JSON},
     ),
     (events.conversation(7, entry=None), {"type": "conversation", "conversation": 7, "state": "left"}),
+    (
+        events.conversation_changed(7, read_seq=40, unread=3, muted=True),
+        {
+            "type": "conversation", "conversation": 7, "state": "changed", "read_seq": 40, "unread": 3, "muted": True,
+        },
+    ),
+    (
+        events.preferences(language="zh-hans", theme="dark"),
+        {"type": "preferences", "language": "zh-hans", "theme": "dark"},
+    ),
+    (events.preferences(language="", theme="system"), {"type": "preferences"}),
     (
         events.device(DEVICE, name="Firefox", state="revoked"),
         {"type": "device", "device": str(DEVICE), "name": "Firefox", "state": "revoked"},
@@ -221,6 +243,11 @@ def test_the_schema_refuses_an_unknown_field_and_every_missing_or_null_one(built
         {**MESSAGE, "text": "hi", "client_id": str(CLIENT_ID).upper()},
         {"type": "conversation", "conversation": 7, "state": "joined"},
         {"type": "conversation", "conversation": 7, "state": "left", "entry": ENTRY_JSON},
+        {"type": "conversation", "conversation": 7, "state": "left", "muted": True},
+        {"type": "conversation", "conversation": 7, "state": "changed"},
+        {"type": "conversation", "conversation": 7, "state": "changed", "read_seq": 1, "unread": 0},
+        {"type": "preferences", "theme": "system"},
+        {"type": "preferences", "language": ""},
     ],
 )
 def test_the_schema_refuses_what_no_server_says(wrong: dict[str, Any]):

@@ -1,0 +1,13 @@
+"""The doors to what a user chooses, beside the pages; scripts send JSON to them, forms send fields."""
+
+from django.urls import path
+
+from . import devices, preferences
+
+urlpatterns = [
+    path("devices/", devices.page, name="devices"),
+    path("preferences", preferences.choose, name="preferences"),
+    path("i18n/setlang/", preferences.choose, name="set_language"),
+    path("conversations/<int:conversation>/mute", preferences.mute, name="mute_conversation"),
+    path("conversations/<int:conversation>/unread", preferences.unread, name="mark_unread"),
+]

@@ -1,0 +1,31 @@
+// One row of the history: a day or unread divider where one belongs, then a message, a tombstone or a system message.
+import { Component } from "preact";
+import { html } from "./html.js";
+import { Message } from "./message.js";
+import { systemText } from "./system_text.js";
+import { dayOf } from "./time.js";
+import { t, language } from "../words/index.js";
+
+export class Row extends Component {
+  shouldComponentUpdate(next) {
+    const now = this.props;
+    return (
+      now.row !== next.row || now.active !== next.active || now.focusable !== next.focusable ||
+      now.unread !== next.unread || now.target !== next.target || now.names !== next.names
+    );
+  }
+
+  render({ row, conversation, group, names, active, focusable, unread, target }) {
+    language.value;
+    const classes = ["row-item", row.startsGroup && "starts", target && "target"].filter(Boolean).join(" ");
+    return html`
+      <li class=${classes} data-key=${row.key} tabindex=${focusable ? 0 : -1}>
+        ${row.startsDay && html`<div class="day"><span>${dayOf(row.at)}</span></div>`}
+        ${unread && html`<div class="unread-divider"><span>${t("new_messages")}</span></div>`}
+        ${row.kind === "system"
+          ? html`<p class="system">${systemText(row)}</p>`
+          : html`<${Message} row=${row} conversation=${conversation} group=${group} names=${names} active=${active} />`}
+      </li>
+    `;
+  }
+}

@@ -1,0 +1,155 @@
+"""For everybody: with a keyboard alone, on a phone, with a screen reader, in both themes."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.accessibility import serious_findings
+from tests.browser.conversation import Conversation
+from tests.browser.probing import probe
+from tests.browser.window import DESKTOP, PHONE
+from tests.browser.windows import Windows
+from tests.integration.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TARGET_PIXELS = 44
+"""WCAG 2.2, 2.5.5; also what the makers of phones ask for."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [{"viewport": DESKTOP}, PHONE], ids=["desktop", "phone"])
+async def test_the_chat_keeps_nobody_out(stage: Stage, windows: Windows, scheme: str, size: dict):
+    ann, bob = stage.people("ann", "bob")
+    group = stage.group(ann, bob, title="Everybody")
+    stage.site.office.do("fill", group, bob.id, ["hello", "**bold** and `code`", "a [link](https://example.org)"])
+    window = await windows.open(ann, color_scheme=scheme, reduced_motion="reduce", **size)
+    chat = Conversation(window, group)
+    found = {}
+
+    await window.go("/")
+    await expect(window.page.locator(".conversation-row")).to_be_visible()
+    found["list"] = await serious_findings(window.page)
+    await chat.open()
+    await chat.say("my own")
+    await chat.has_status("my own", "Stored by the server")
+    found["conversation"] = await serious_findings(window.page)
+    await window.page.get_by_role("button", name="Members").click()
+    await expect(window.page.locator(".panel")).to_be_visible()
+    found["members"] = await serious_findings(window.page)
+    await window.page.keyboard.press("Escape")
+    await window.page.keyboard.press("Control+k")
+    await expect(window.page.get_by_role("dialog")).to_be_visible()
+    found["switcher"] = await serious_findings(window.page)
+
+    assert found == {place: [] for place in found}
+
+
+async def test_a_keyboard_is_enough(stage: Stage, windows: Windows):
+    ann, bob, carol = stage.people("ann", "bob", "carol")
+    stage.group(ann, bob, title="Apples")
+    pears = stage.group(ann, carol, title="Pears")
+    window = await windows.open(ann)
+    chat = Conversation(window, pears)
+    keys = window.page.keyboard
+    await window.go("/")
+    await expect(window.page.locator(".conversation-row")).to_have_count(2)
+
+    await keys.press("Control+k")
+    await keys.type("pea")
+    await keys.press("Enter")
+    await expect(chat.composer).to_be_focused()
+    await keys.type("helo")
+    await keys.press("Enter")
+    await chat.has_status("helo", "Stored by the server")
+    await keys.press("ArrowUp")
+    await expect(chat.composer).to_have_value("helo")
+    await keys.type(" there")
+    await keys.press("Enter")
+    await chat.shows("helo there")
+
+    await keys.press("Shift+Tab")
+    await expect(chat.message("helo there")).to_be_focused()
+    await keys.press("Tab")
+    await keys.press("Tab")
+    await keys.press("Enter")
+    await expect(window.page.get_by_label("Reply to")).to_have_count(0)
+    await keys.press("Escape")
+    await expect(chat.composer).to_be_focused()
+    await keys.press("Alt+ArrowDown")
+    await expect(window.page.get_by_role("heading", name="Apples").first).to_be_visible()
+
+
+async def test_the_focus_can_be_seen_wherever_tab_leads(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    anns = await windows.show(stage.group(ann, bob, title="Apples"), ann, reduced_motion="reduce")
+    await anns.say("something to walk over")
+    await anns.has_status("something to walk over", "Stored by the server")
+
+    places = []
+    for _ in range(16):
+        await anns.page.keyboard.press("Tab")
+        places.append(await probe(anns.page, "focus"))
+
+    reached = dict(filter(None, places))
+    assert [place for place, is_seen in reached.items() if not is_seen] == []
+    assert {"composer", "search"} <= set(reached)
+    assert len(reached) >= 6
+
+
+async def test_a_phone_shows_one_pane_at_a_time(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    group = stage.group(ann, bob, title="Apples")
+    window = await windows.open(ann, **PHONE)
+    chat, sidebar = Conversation(window, group), window.page.locator(".sidebar")
+    await window.go("/")
+
+    await window.page.locator(".conversation-row").tap()
+    await expect(chat.composer).to_be_visible()
+    await expect(sidebar).not_to_be_visible()
+    await chat.composer.fill("from the bus")
+    await window.page.get_by_role("button", name="Send").tap()
+    await chat.has_status("from the bus", "Stored by the server")
+    assert await probe(window.page, "small_targets", TARGET_PIXELS) == []
+    assert await window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await chat.composer.evaluate("(field) => parseFloat(getComputedStyle(field).fontSize)") >= 16
+
+    await window.page.go_back()
+    await expect(sidebar).to_be_visible()
+    await expect(chat.composer).not_to_be_visible()
+    assert await probe(window.page, "small_targets", TARGET_PIXELS) == []
+    await window.page.locator(".conversation-row").tap()
+    await window.page.get_by_role("button", name="Back to the list").tap()
+    await expect(sidebar).to_be_visible()
+
+
+async def test_new_messages_are_announced_and_the_history_is_not(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    stage.site.office.do("fill", direct, bob.id, ["old news"])
+    anns, bobs = await windows.show(direct, ann, 1), await windows.show(direct, bob, 2)
+    await anns.shows("old news")
+    said = anns.page.get_by_role("log")
+    await expect(said).to_have_text("")
+
+    await bobs.say("fresh news")
+
+    await expect(said).to_contain_text("fresh news")
+    await expect(said).not_to_contain_text("old news")
+
+
+async def test_language_and_theme_are_chosen_once_for_all_devices(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    one, other = await windows.show(direct, ann, 1), await windows.show(direct, ann, 2)
+
+    await one.page.get_by_role("button", name="Settings").click()
+    await one.page.get_by_role("dialog").get_by_text("简体中文").click()
+    await one.page.get_by_role("dialog").get_by_text("深色").click()
+
+    await expect(one.page.locator("html")).to_have_attribute("lang", "zh-hans")
+    for each in (one, other):
+        await expect(each.page.get_by_role("button", name="发送")).to_have_count(1)
+        await expect(each.page.locator("html")).to_have_attribute("data-theme", "dark")
+    await one.page.reload()
+    await expect(one.page.get_by_role("button", name="发送")).to_have_count(1)
+    await expect(one.page.locator("html")).to_have_attribute("data-theme", "dark")

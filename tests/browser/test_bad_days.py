@@ -1,0 +1,219 @@
+"""What goes wrong outside of the page, and what the page makes of it: nothing lost or doubled, an answer to all."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from chat.proof.proxy import Proxy
+from tests.browser.chromium import LAN_NAME
+from tests.browser.complaints import BROKEN_NETWORK, INSECURE_ORIGIN
+from tests.browser.conversation import Conversation
+from tests.browser.windows import Windows
+from tests.integration.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+FORBID_STORAGE = """
+Object.defineProperty(window, "indexedDB", { get() { throw new DOMException("no", "SecurityError"); } });"""
+FILL_STORAGE = """
+IDBObjectStore.prototype.put = IDBObjectStore.prototype.add = () => {
+  throw new DOMException("full", "QuotaExceededError");
+};"""
+YEARS_AHEAD = """
+const now = Date.now;
+Date.now = () => now() + 3 * 365 * 24 * 3600 * 1000;"""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def proxy(windows: Windows) -> AsyncIterator[Proxy]:
+    """Stands before node 3, as a load balancer does: the browser knows its address alone."""
+    async with Proxy("127.0.0.1", windows.port(3)) as proxy:
+        yield proxy
+
+
+def texts_in_log(stage: Stage, conversation: int) -> list[str]:
+    return [each["text"] for each in stage.site.office.do("log_of", [conversation]) if each["kind"] == "text"]
+
+
+async def test_what_is_written_offline_is_sent_once_and_in_order_when_back(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    anns, bobs = await windows.show(direct, ann, 1), await windows.show(direct, bob, 2)
+    anns.window.complaints.excuse(*BROKEN_NETWORK)
+    await anns.say("before")
+    await bobs.shows("before")
+
+    await anns.window.context.set_offline(True)
+    await expect(anns.banner).to_be_visible()
+    await bobs.say("meanwhile")
+    await anns.say("one", "two", "three")
+    await anns.has_status("three", "Waiting to be sent")
+    await expect(anns.banner).to_contain_text("3 messages wait")
+    await anns.window.context.set_offline(False)
+
+    await bobs.shows("before", "meanwhile", "one", "two", "three")
+    await anns.shows("before", "meanwhile", "one", "two", "three")
+    await expect(anns.banner).to_have_count(0)
+    assert texts_in_log(stage, direct) == ["before", "meanwhile", "one", "two", "three"]
+
+
+async def test_a_killed_node_and_a_reload_lose_and_double_nothing(stage: Stage, windows: Windows, proxy: Proxy):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    anns = await windows.show(direct, ann, address=f"http://127.0.0.1:{proxy.port}")
+    bobs = await windows.show(direct, bob, 2)
+    anns.window.complaints.excuse(*BROKEN_NETWORK)
+    await anns.say("before")
+    await bobs.shows("before")
+
+    await stage.cluster.kill("server_3")
+    try:
+        await anns.say("one", "two", "three")
+        await anns.has_status("three", "Waiting to be sent")
+        await bobs.say("meanwhile")
+        proxy.target = ("127.0.0.1", windows.port(1))
+        await anns.reload()
+
+        await bobs.shows("before", "meanwhile", "one", "two", "three")
+        await anns.shows("before", "meanwhile", "one", "two", "three")
+        await anns.has_status("three", "Read")
+        assert texts_in_log(stage, direct) == ["before", "meanwhile", "one", "two", "three"]
+    finally:
+        await stage.cluster.restart("server_3")
+
+
+async def test_a_device_moves_to_another_node_by_itself(stage: Stage, windows: Windows, proxy: Proxy):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    anns = await windows.show(direct, ann, address=f"http://127.0.0.1:{proxy.port}")
+    bobs = await windows.show(direct, bob, 2)
+    anns.window.complaints.excuse(*BROKEN_NETWORK)
+    await anns.is_connected_to("server_3")
+
+    proxy.refuse()
+    await expect(anns.banner).to_be_visible()
+    await bobs.say("one", "two")
+    await anns.say("three")
+    proxy.target = ("127.0.0.1", windows.port(1))
+    proxy.heal()
+    await anns.banner.get_by_role("button", name="Retry now").click()
+
+    await anns.shows("one", "two", "three")
+    await bobs.shows("one", "two", "three")
+    await anns.is_connected_to("server_1")
+
+
+async def test_a_revoked_device_says_so(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    lost, kept = await windows.show(direct, ann, 1), await windows.show(direct, ann, 2)
+    lost.window.complaints.excuse("Failed to load resource")
+
+    await kept.window.go("/devices/")
+    await kept.page.get_by_role("button", name="Revoke all others").click()
+
+    await expect(lost.page.get_by_role("heading", name="This device was revoked")).to_be_visible()
+    await kept.open()
+    await kept.say("still here")
+    await kept.has_status("still here", "Stored by the server")
+
+
+async def test_an_ended_session_asks_to_sign_in_and_keeps_what_was_written(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    anns = await windows.show(direct, ann)
+    anns.window.complaints.excuse(*BROKEN_NETWORK)
+    await anns.window.context.set_offline(True)
+    await anns.say("written before I noticed")
+    await anns.has_status("written before I noticed", "Waiting to be sent")
+    stage.site.office.do("set_password", ann.id)
+    await anns.window.context.set_offline(False)
+    await expect(anns.banner).to_contain_text("signed out")
+
+    await anns.window.sign_in_again(stage.site.office.do("log_in", ann.id))
+    await anns.reload()
+
+    await anns.shows("written before I noticed")
+    await anns.has_status("written before I noticed", "Stored by the server")
+
+
+async def test_a_page_at_a_lan_address_without_tls_works(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    window = await windows.open(ann, address=f"http://{LAN_NAME}:{windows.port(1)}")
+    window.complaints.excuse(*INSECURE_ORIGIN)
+    anns = await Conversation(window, direct).open()
+    bobs = await windows.show(direct, bob, 2)
+    missing = "[isSecureContext, 'randomUUID' in crypto, 'locks' in navigator, 'serviceWorker' in navigator]"
+    assert await anns.page.evaluate(missing) == [False] * 4
+
+    await anns.say("from the kitchen")
+    await bobs.say("from the attic")
+
+    for each in (anns, bobs):
+        await each.shows("from the kitchen", "from the attic")
+    await anns.page.reload()
+    await anns.shows("from the kitchen", "from the attic")
+
+
+@pytest.mark.parametrize(("deed", "said"), [(FORBID_STORAGE, "keeps nothing here"), (FILL_STORAGE, "no space left")])
+async def test_without_storage_one_still_talks_and_is_told(stage: Stage, windows: Windows, deed: str, said: str):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    window = await windows.open(ann)
+    await window.page.add_init_script(deed)
+    anns = await Conversation(window, direct).open()
+
+    await anns.say("anyway")
+
+    await anns.has_status("anyway", "Stored by the server")
+    await expect(anns.banner).to_contain_text(said)
+
+
+async def test_a_clock_that_is_years_ahead_harms_nothing(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    window = await windows.open(ann)
+    await window.page.add_init_script(YEARS_AHEAD)
+    anns, bobs = await Conversation(window, direct).open(), await windows.show(direct, bob, 2)
+
+    await bobs.say("what time is it?")
+    await anns.shows("what time is it?")
+    await anns.say("late")
+
+    for each in (anns, bobs):
+        await each.shows("what time is it?", "late")
+    await anns.has_status("late", "Read")
+
+
+async def test_a_reload_in_the_moment_of_sending_loses_and_doubles_nothing(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    anns, bobs = await windows.show(direct, ann, 1), await windows.show(direct, bob, 2)
+    texts = [f"just before reload {number}" for number in range(4)]
+
+    for text in texts:
+        await anns.say(text)
+        await anns.reload()
+
+    await bobs.shows(*texts)
+    await anns.shows(*texts)
+    assert texts_in_log(stage, direct) == texts
+
+
+async def test_two_tabs_of_one_browser_send_each_message_once(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    first = await windows.show(direct, ann)
+    second = await Conversation(await first.window.another_tab(), direct).open()
+
+    await first.say("from the first")
+    await second.shows("from the first")
+    await second.say("from the second")
+
+    for each in (first, second):
+        await each.shows("from the first", "from the second")
+    assert texts_in_log(stage, direct) == ["from the first", "from the second"]

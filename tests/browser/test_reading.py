@@ -1,0 +1,83 @@
+"""Finding one's way in what was said: the divider, the way back to the end, links to a message, the counts."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conversation import Conversation
+from tests.browser.windows import Windows
+from tests.integration.site import Person
+from tests.integration.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def long_talk(stage: Stage, *members: Person, messages: int) -> int:
+    """A group in which the last of the members has said `line 1`, `line 2` …"""
+    group = stage.group(*members, title="Long")
+    stage.site.office.do("fill", group, members[-1].id, [f"line {number + 1}" for number in range(messages)])
+    return group
+
+
+async def test_unread_messages_stand_below_one_divider_and_count_in_the_title(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    group = long_talk(stage, ann, bob, messages=5)
+    window = await windows.open(ann)
+    await window.go("/")
+    await expect(window.page.locator(".conversation-row .count")).to_contain_text("5")
+    await expect(window.page).to_have_title("(5) distchat")
+
+    await window.page.locator(".conversation-row").click()
+
+    anns = Conversation(window, group)
+    await expect(anns.page.locator(".unread-divider")).to_have_count(1)
+    await expect(anns.message("line 1").locator(".unread-divider")).to_have_count(1)
+    await expect(window.page).to_have_title("Long · distchat")
+    await expect(window.page.locator(".conversation-row .count")).to_have_count(0)
+
+
+async def test_who_reads_above_is_not_moved_but_told_what_is_new(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    group = long_talk(stage, ann, bob, messages=120)
+    anns, bobs = await windows.show(group, ann, 1), await windows.show(group, bob, 2)
+    await anns.scroll_to_end()
+    await expect(anns.message("line 120")).to_be_in_viewport()
+    await anns.page.locator(".scroller").hover()
+    await anns.page.mouse.wheel(0, -900)
+    await expect(anns.page.locator(".jump")).to_be_visible()
+    await anns.is_still()
+    place = await anns.topmost()
+
+    await bobs.say("news", "more news")
+
+    await expect(anns.page.locator(".jump")).to_have_text("2 new messages")
+    assert await anns.topmost() == place
+    await anns.page.locator(".jump").click()
+    await expect(anns.message("more news")).to_be_in_viewport()
+    await expect(anns.page.locator(".jump")).to_have_count(0)
+
+
+async def test_a_link_to_an_old_message_shows_it_with_its_neighbours(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    group = long_talk(stage, ann, bob, messages=400)
+    anns = Conversation(await windows.open(ann), group)
+    seq = next(each["seq"] for each in stage.site.office.do("log_of", [group]) if each.get("text") == "line 70")
+
+    await anns.open(seq=seq)
+
+    await expect(anns.message("line 70")).to_be_in_viewport()
+    await expect(anns.message("line 69")).to_be_in_viewport()
+    await expect(anns.message("line 71")).to_be_in_viewport()
+    await anns.page.locator(".jump").click()
+    await expect(anns.message("line 400")).to_be_in_viewport()
+
+
+async def test_a_conversation_of_others_is_not_there(stage: Stage, windows: Windows):
+    ann, bob, eve = stage.people("ann", "bob", "eve")
+    direct = stage.direct(ann, bob)
+    stage.site.office.do("fill", direct, ann.id, ["a secret"])
+    eves = Conversation(await windows.open(eve), direct)
+
+    await eves.window.go(f"/c/{direct}/")
+
+    await expect(eves.page.get_by_role("heading", name="Not found")).to_be_visible()
+    assert "a secret" not in await eves.page.content()

@@ -1,0 +1,150 @@
+// Whatever the network does, a device ends with what the log says: random histories from a seeded generator.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { device } from "../support/device.js";
+import { ANN, BOB, CAROL, FakeServer } from "../support/fake_server.js";
+import { seeded } from "../support/seeded.js";
+
+const STEPS = 120;
+const SEEDS = Number(process.env.SEEDS ?? 60);
+const FIRST_SEED = Number(process.env.FIRST_SEED ?? 1);
+
+for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
+  test(`Any order of deliveries, losses, breaks and reloads ends in the log's own state (seed ${seed})`, () => live(seed));
+}
+
+async function live(seed) {
+  const dice = seeded(seed);
+  const server = new FakeServer();
+  for (const id of [7, 8]) server.log(id, [ANN, BOB, CAROL]);
+  for (let index = 0; index < dice.below(90); index += 1) server.say(7, BOB, `before ${index}`);
+  const world = { dice, server, posted: new Map([[7, []], [8, []]]), ann: await device({ server, random: dice.random }) };
+  for (let step = 0; step < STEPS; step += 1) await dice.oneOf(STEP_KINDS)(world, step);
+  await heal(world);
+  for (const id of [7, 8]) await compare(world, id);
+}
+
+const STEP_KINDS = [
+  ({ dice, server }, step) => server.say(dice.oneOf([7, 8]), dice.oneOf([BOB, CAROL]), `said ${step}`),
+  ({ dice, server }, step) => server.say(7, dice.oneOf([BOB, CAROL]), `said ${step}`),
+  (world, step) => change(world, (log, seq) => log.change(seq, { text: `edited ${step}`, edited_at: "2026-01-31T10:00:00.000Z" })),
+  (world) => change(world, (log, seq) => log.delete(seq)),
+  (world) => change(world, (log, seq) => log.react(seq, world.dice.oneOf([4, 5]), world.dice.oneOf(["👍", "🎉"]), world.dice.chance(0.7))),
+  post,
+  post,
+  ({ ann, dice }) => void (ann.store.react(7, dice.below(60) + 1, "❤️", dice.chance(0.6))),
+  ({ ann, dice }) => void (ann.store.loadOlder(dice.oneOf([7, 8]))),
+  ({ ann, dice }) => void (ann.store.showAround(7, dice.below(60) + 1)),
+  ({ ann }) => void (ann.store.loadNewer(7)),
+  ({ ann }) => ann.store.showLatest(7),
+  ({ ann }) => ann.store.markRead(7, ann.conversation(7)?.lastMessage?.seq ?? 0),
+  ({ ann }) => ann.store.openConversation(7),
+  hold,
+  hold,
+  ({ ann, dice }) => ann.connection()?.deliver(dice.below(4)),
+  ({ ann }) => letGo(ann.connection()),
+  lose,
+  repeat,
+  ({ ann, dice }) => ann.connection()?.breakOff(dice.oneOf([1006, 1012, 4408])),
+  ({ server, dice }) => (server.holdsAnswers = dice.chance(0.3)),
+  ({ server }) => server.answerHeld(),
+  ({ server, dice }) => server.refuse("post", { code: dice.oneOf(["rate_limited", "unavailable", "busy"]), retryable: true, retry_after_ms: 300 }),
+  ({ ann, dice }) => ann.clock.pass(dice.below(3_000)),
+  ({ ann, dice }) => ann.clock.pass(dice.below(20_000)),
+  ({ ann }) => ann.clock.settle(),
+  reload,
+];
+
+function change({ dice, server }, how) {
+  const log = server.logs.get(dice.oneOf([7, 8]));
+  const seq = dice.below(log.head) + 1;
+  const message = log.messages.get(seq);
+  const event = message && !message.deleted && how(log, seq);
+  if (event) server.tell(log.id, event);
+}
+
+function post({ ann, dice, posted }, step) {
+  const id = dice.oneOf([7, 8]);
+  const text = `mine ${step}`;
+  if (ann.store.post(id, text) !== null) posted.get(id).push(text);
+}
+
+
+function hold({ ann }) {
+  const connection = ann.connection();
+  if (connection) connection.isHeld = true;
+}
+
+function letGo(connection) {
+  if (!connection) return;
+  connection.isHeld = false;
+  connection.deliver(connection.queue.length);
+}
+
+/** A message event is lost on the way: protocol says it cannot be, a proxy may think otherwise. */
+function lose({ ann }) {
+  const queue = ann.connection()?.queue ?? [];
+  const index = queue.findIndex((event) => event.type === "message");
+  const isComingBack = queue.some((event) => event.type === "caught_up" || event.type === "welcome");
+  if (index >= 0 && !isComingBack) queue.splice(index, 1);
+}
+
+function repeat({ ann, dice }) {
+  const connection = ann.connection();
+  const old = connection?.queue.filter((event) => event.type === "message") ?? [];
+  if (old.length) connection.queue.push(structuredClone(dice.oneOf(old)));
+}
+
+async function reload(world) {
+  const { ann, server } = world;
+  if (world.dice.chance(0.5)) await ann.clock.pass(600);
+  else await ann.clock.settle();
+  ann.socket.stop(); // the page is gone, without a word
+  ann.connection()?.breakOff(1006);
+  const { cabinet, clock } = ann;
+  world.ann = await device({ server, cabinet, clock, random: world.dice.random });
+}
+
+async function heal(world) {
+  const { server } = world;
+  server.holdsAnswers = false;
+  server.refusals = [];
+  for (let round = 0; round < 6; round += 1) {
+    server.answerHeld();
+    letGo(world.ann.connection());
+    await world.ann.clock.pass(20_000);
+  }
+  world.ann.store.showLatest(7);
+  await world.ann.clock.pass(20_000);
+}
+
+async function compare({ ann, server, posted }, id) {
+  const log = server.logs.get(id);
+  assert.deepEqual([ann.store.connection.value.state, ann.store.outboxCount.value, ann.store.failedCount.value], ["online", 0, 0]);
+  assert.equal(ann.conversation(id).cursor, log.head);
+  assert.equal(ann.conversation(id).unread, log.unreadOf(ANN.id), "unread");
+  while (ann.store.messages(id).value.hasOlder) {
+    await ann.store.loadOlder(id);
+    await ann.clock.settle();
+  }
+  assert.deepEqual(ann.rows(id).map(essence), log.inOrder.map(essenceOfEvent));
+  const mine = log.inOrder.filter((event) => event.sender.id === ANN.id && event.seq);
+  assert.deepEqual(mine.map((event) => log.firstTexts.get(event.seq)), posted.get(id), "each post once, in order");
+}
+
+const essence = ({ seq, changedSeq, text, deleted, reactions }) => ({
+  seq,
+  changedSeq,
+  text,
+  deleted,
+  reactions: Object.fromEntries(reactions.map(({ emoji, users }) => [emoji, users.toSorted((a, b) => a - b)]).sort()),
+});
+
+const essenceOfEvent = ({ seq, changed_seq: changedSeq, text = "", deleted = false, reactions = {} }) => ({
+  seq,
+  changedSeq,
+  text,
+  deleted,
+  reactions: Object.fromEntries(Object.entries(reactions).sort()),
+});

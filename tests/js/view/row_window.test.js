@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SIZE, STEP, around, newSince, slideDown, slideUp, windowOf } from "../../../chat/static/chat/js/view/row_window.js";
+
+const rows = (count, mine = false) => Array.from({ length: count }, (_, index) => ({ key: `k${index}`, mine }));
+
+test("a short conversation is shown whole", () => {
+  assert.deepEqual(windowOf(rows(7), null), { start: 0, end: 7 });
+  assert.deepEqual(windowOf([], null), { start: 0, end: 0 });
+});
+
+test("of a long one the newest are shown", () => {
+  assert.deepEqual(windowOf(rows(2000), null), { start: 2000 - SIZE, end: 2000 });
+});
+
+test("a last row that has gone means the newest", () => {
+  assert.deepEqual(windowOf(rows(2000), "gone"), { start: 2000 - SIZE, end: 2000 });
+});
+
+test("new messages leave a window alone that was left behind", () => {
+  const before = windowOf(rows(500), "k499");
+  assert.deepEqual(windowOf(rows(900), "k499"), before);
+});
+
+test("sliding up and up ends at the first row, with a full window", () => {
+  const items = rows(1000);
+  let shown = windowOf(items, null);
+  let steps = 0;
+  while (shown.start > 0) {
+    const next = windowOf(items, slideUp(items, shown));
+    assert.equal(shown.start - next.start, Math.min(STEP, shown.start));
+    shown = next;
+    steps++;
+  }
+  assert.deepEqual([shown, steps], [{ start: 0, end: SIZE }, Math.ceil((1000 - SIZE) / STEP)]);
+});
+
+test("sliding down and down ends at the newest, which null stands for", () => {
+  const items = rows(400);
+  let last = "k149";
+  const seen = [];
+  while (last !== null) {
+    seen.push(windowOf(items, last).end);
+    last = slideDown(items, windowOf(items, last));
+  }
+  assert.deepEqual([seen[0], seen.at(-1), windowOf(items, null).end], [150, 390, 400]);
+});
+
+test("the window around a message holds it, wherever it is", () => {
+  const items = rows(1000);
+  const holds = (index) => {
+    const { start, end } = windowOf(items, around(items, index));
+    return start <= index && index < end && end - start === SIZE;
+  };
+  assert.deepEqual([0, 74, 500, 930, 999].map(holds), [true, true, true, true, true]);
+});
+
+test("what is new is what others wrote", () => {
+  const items = [...rows(3), { key: "a", mine: true }, { key: "b", mine: false }, { key: "c", mine: false }];
+  assert.deepEqual([newSince(items, "k2"), newSince(items, "c"), newSince(items, "gone")], [2, 0, 0]);
+});
