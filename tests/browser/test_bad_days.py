@@ -18,10 +18,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FORBID_STORAGE = """
 Object.defineProperty(window, "indexedDB", { get() { throw new DOMException("no", "SecurityError"); } });"""
-FILL_STORAGE = """
-IDBObjectStore.prototype.put = IDBObjectStore.prototype.add = () => {
-  throw new DOMException("full", "QuotaExceededError");
-};"""
+FILL_STORAGE = """() => {
+  const refuse = () => { throw new DOMException("full", "QuotaExceededError"); };
+  IDBObjectStore.prototype.put = IDBObjectStore.prototype.add = refuse;
+}"""
 YEARS_AHEAD = """
 const now = Date.now;
 Date.now = () => now() + 3 * 365 * 24 * 3600 * 1000;"""
@@ -159,18 +159,28 @@ async def test_a_page_at_a_lan_address_without_tls_works(stage: Stage, windows: 
     await anns.shows("from the kitchen", "from the attic")
 
 
-@pytest.mark.parametrize(("deed", "said"), [(FORBID_STORAGE, "keeps nothing here"), (FILL_STORAGE, "no space left")])
-async def test_without_storage_one_still_talks_and_is_told(stage: Stage, windows: Windows, deed: str, said: str):
+async def test_a_browser_that_forbids_storage_still_talks_and_says_so(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     direct = stage.direct(ann, bob)
     window = await windows.open(ann)
-    await window.page.add_init_script(deed)
+    await window.page.add_init_script(FORBID_STORAGE)
     anns = await Conversation(window, direct).open()
 
     await anns.say("anyway")
 
     await anns.has_status("anyway", "Stored by the server")
-    await expect(anns.banner).to_contain_text(said)
+    await expect(anns.banner).to_contain_text("keeps nothing here")
+
+
+async def test_a_disk_that_fills_up_stops_nobody_and_is_told(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    anns = await windows.show(stage.direct(ann, bob), ann)
+    await anns.page.evaluate(FILL_STORAGE)
+
+    await anns.say("anyway")
+
+    await anns.has_status("anyway", "Stored by the server")
+    await expect(anns.banner).to_contain_text("no space left")
 
 
 async def test_a_clock_that_is_years_ahead_harms_nothing(stage: Stage, windows: Windows):

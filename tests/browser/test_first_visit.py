@@ -21,7 +21,7 @@ async def test_the_first_visit_is_small(stage: Stage, windows: Windows, record_p
     stage.site.office.do("fill", direct, bob.id, ["hello"])
     window = await windows.open(ann)
     responses: list[Response] = []
-    window.context.on("response", responses.append)
+    window.context.on("response", lambda response: responses.append(response))
 
     anns = await Conversation(window, direct).open()
     await anns.shows("hello")

@@ -188,6 +188,20 @@ test("A stored message that comes back with no later snapshot is not shown for e
   assert.deepEqual(new Set(ann.texts(7)), new Set(["flood"]));
 });
 
+test("With a clock that is wrong by days, a message still shows the server's day before it is stored", async () => {
+  const ann = await device({ server: office() });
+  ann.clock.jump(5 * 86_400_000);
+  await ann.clock.pass(60_000);
+  ann.server.say(7, BOB, "what day is it");
+  await ann.clock.settle();
+  ann.server.holdsAnswers = true;
+  ann.connection().isHeld = true;
+  ann.store.post(7, "today");
+  await ann.clock.settle();
+  const [theirs, mine] = ann.rows(7);
+  assert.deepEqual([mine.at - theirs.at, mine.startsDay, mine.status], [0, false, "sending"]);
+});
+
 test("Nothing visible and more than 8,000 characters are not posted", async () => {
   const ann = await device({ server: office() });
   assert.deepEqual([ann.store.post(7, " \n"), ann.store.post(7, "x".repeat(8_001)), ann.store.post(99, "nowhere")], [null, null, null]);

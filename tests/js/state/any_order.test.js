@@ -56,6 +56,9 @@ const STEP_KINDS = [
   reload,
 ];
 
+/** Without reloads, and without answers that are lost for good. */
+const SHARED_KINDS = STEP_KINDS.filter((kind) => kind !== reload);
+
 function change({ dice, server }, how) {
   const log = server.logs.get(dice.oneOf([7, 8]));
   const seq = dice.below(log.head) + 1;
@@ -147,4 +150,40 @@ const essenceOfEvent = ({ seq, changed_seq: changedSeq, text = "", deleted = fal
   text,
   deleted,
   reactions: Object.fromEntries(Object.entries(reactions).sort()),
+});
+
+test("Three devices of two people, each with a bad connection of its own, end alike", async () => {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 4; seed += 1) {
+    const dice = seeded(1_000 + seed);
+    const server = new FakeServer();
+    for (const id of [7, 8]) server.log(id, [ANN, BOB, CAROL]);
+    const laptop = await device({ server, random: dice.random });
+    const { clock } = laptop;
+    const others = [await device({ server, clock, random: dice.random }), await device({ server, clock, me: BOB, random: dice.random })];
+    const [all, posted] = [[laptop, ...others], new Map([[7, []], [8, []]])];
+    for (let step = 0; step < STEPS; step += 1) {
+      const ann = dice.oneOf(all);
+      await dice.oneOf(SHARED_KINDS)({ ann, dice, server, posted }, step);
+      if (dice.chance(0.2)) ann.store.draft(7, `draft ${step}`);
+    }
+    server.holdsAnswers = false;
+    for (let round = 0; round < 6; round += 1) {
+      server.answerHeld();
+      for (const each of all) letGo(each.connection());
+      await clock.pass(20_000);
+    }
+    for (const id of [7, 8]) {
+      const log = server.logs.get(id);
+      for (const each of all) {
+        each.store.showLatest(id);
+        while (each.store.messages(id).value.hasOlder) await each.store.loadOlder(id);
+        await clock.settle();
+        assert.deepEqual(each.rows(id).map(essence), log.inOrder.map(essenceOfEvent), `seed ${seed}`);
+        assert.equal(each.store.outboxCount.value, 0);
+      }
+      assert.deepEqual(log.inOrder.map((event) => log.firstTexts.get(event.seq)).filter((text) => text.startsWith("mine")).toSorted(), posted.get(id).toSorted());
+      assert.deepEqual([laptop.conversation(id).unread, others[0].conversation(id).unread], [log.unreadOf(ANN.id), log.unreadOf(ANN.id)]);
+      assert.equal(others[1].conversation(id).unread, log.unreadOf(BOB.id));
+    }
+  }
 });

@@ -76,17 +76,43 @@ test("A draft goes to the other device, at most once a second", async () => {
   assert.ok(ann.said("draft").length <= 5, `${ann.said("draft").length} drafts in 5 s`);
 });
 
-test("What is being typed here is not pulled away by another device, and wins", async () => {
+test("What is being typed here is not pulled away by another device", async () => {
+  const ann = await connected();
+  const phone = await device({ server: ann.server, clock: ann.clock });
+  phone.store.draft(7, "from the phone");
+  await ann.clock.pass(500);
+  for (let index = 1; index <= 40; index += 1) {
+    ann.store.draft(7, "laptop ".repeat(index));
+    phone.store.draft(7, `from the phone ${index % 20 === 0 ? index : ""}`);
+    await ann.clock.pass(100);
+    assert.equal(ann.conversation(7).draft, "laptop ".repeat(index));
+  }
+});
+
+test("A text from another device that comes while one writes here is taken over when one has stopped", async () => {
+  const ann = await connected();
+  const phone = await device({ server: ann.server, clock: ann.clock });
+  ann.store.draft(7, "I will be");
+  await ann.clock.pass(1_000);
+  phone.store.draft(7, "I will be late");
+  await ann.clock.pass(1_000);
+  assert.deepEqual([ann.conversation(7).draft, ann.conversation(7).draftVersion], ["I will be", 0]);
+  await ann.clock.pass(2_000);
+  assert.deepEqual([ann.conversation(7).draft, ann.conversation(7).draftVersion], ["I will be late", 1]);
+  phone.store.post(7, "I will be late");
+  await ann.clock.pass(4_000);
+  assert.deepEqual([ann.conversation(7).draft, phone.conversation(7).draft], ["", ""]);
+});
+
+test("Of two devices that write at once, both end with the last word", async () => {
   const ann = await connected();
   const phone = await device({ server: ann.server, clock: ann.clock });
   ann.store.draft(7, "from the laptop");
+  await ann.clock.pass(50);
   phone.store.draft(7, "from the phone");
-  await ann.clock.pass(3_000);
-  assert.deepEqual([ann.conversation(7).draft, phone.conversation(7).draft], ["from the laptop", "from the phone"]);
-  await ann.clock.pass(20_000);
-  phone.store.draft(7, "from the phone, later");
-  await ann.clock.pass(3_000);
-  assert.deepEqual([ann.conversation(7).draft, ann.conversation(7).draftVersion], ["from the phone, later", 1]);
+  await ann.clock.pass(10_000);
+  const last = ann.server.logs.get(7).marks.get(ANN.id).draft;
+  assert.deepEqual([ann.conversation(7).draft, phone.conversation(7).draft], [last, last]);
 });
 
 test("A draft that could not be said survives a reload and is said later", async () => {

@@ -93,6 +93,28 @@ test("A conversation opened before it is connected gets its divider when the mes
   assert.equal(ann.store.messages(7).value.unreadFrom, 3);
 });
 
+test("A divider that was seen before the connection stays where it was", async () => {
+  const ann = await annWith(4);
+  ann.store.markRead(7, 2);
+  await ann.clock.pass(1_000);
+  ann.server.breakAll();
+  ann.server.say(7, BOB, "new");
+  ann.store.openConversation(7);
+  ann.store.markRead(7, 4);
+  await ann.clock.pass(40_000);
+  assert.equal(ann.store.messages(7).value.unreadFrom, 3);
+});
+
+test("What another device marked as unread while this one was away is unread here too", async () => {
+  const ann = await annWith(4);
+  ann.store.markRead(7, 4);
+  await ann.clock.pass(1_000);
+  ann.server.breakAll();
+  ann.server.logs.get(7).marks.get(ANN.id).read_seq = 1;
+  await ann.clock.pass(40_000);
+  assert.deepEqual([ann.conversation(7).unread, ann.server.logs.get(7).marks.get(ANN.id).read_seq], [3, 1]);
+});
+
 test("Marking as unread goes back, on all devices, and reading goes forward again", async () => {
   const server = new FakeServer();
   const preferences = {

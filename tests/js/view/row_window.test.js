@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SIZE, STEP, around, newSince, slideDown, slideUp, windowOf } from "../../../chat/static/chat/js/view/row_window.js";
+import { SIZE, STEP, around, newSince, slideDown, slideUp, wantedAt, windowOf } from "../../../chat/static/chat/js/view/row_window.js";
 
 const rows = (count, mine = false) => Array.from({ length: count }, (_, index) => ({ key: `k${index}`, mine }));
 
@@ -58,4 +58,26 @@ test("the window around a message holds it, wherever it is", () => {
 test("what is new is what others wrote", () => {
   const items = [...rows(3), { key: "a", mine: true }, { key: "b", mine: false }, { key: "c", mine: false }];
   assert.deepEqual([newSince(items, "k2"), newSince(items, "c"), newSince(items, "gone")], [2, 0, 0]);
+});
+
+test("near an end the window slides, and at its own end the server is asked", () => {
+  const feed = { items: rows(500), hasOlder: true, loadingOlder: false, hasNewer: true, loadingNewer: false };
+  const asks = (place, shown, changes) => wantedAt(place, shown, { ...feed, ...changes });
+  const top = { above: 0, below: 6000 };
+  const end = { above: 6000, below: 0 };
+  assert.deepEqual(
+    [asks(top, { start: 9, end: 159 }), asks(top, { start: 0, end: 150 }), asks(top, { start: 0, end: 150 }, { loadingOlder: true })],
+    ["up", "older", null],
+  );
+  assert.deepEqual(
+    [asks(end, { start: 9, end: 159 }), asks(end, { start: 350, end: 500 }), asks(end, { start: 350, end: 500 }, { hasNewer: false })],
+    ["down", "newer", null],
+  );
+});
+
+test("however low the rows are, a place is never near both ends of what can be scrolled", () => {
+  const feed = { items: rows(500), hasOlder: true, hasNewer: true };
+  const shown = { start: 100, end: 250 };
+  const both = [300, 1000, 5000].flatMap((height) => [0.3, 0.5, 0.7].map((share) => wantedAt({ above: height * share, below: height * (1 - share) }, shown, feed)));
+  assert.deepEqual(both, Array(9).fill(null));
 });

@@ -56,10 +56,9 @@ export class Outbox {
     this.#tab.whenHeir(() => this.#adopt());
   }
 
-  post({ clientId, conversation, text, replyTo }) {
-    const now = this.#clock.now();
-    this.#lastOrder = Math.max(now, this.#lastOrder + 1);
-    const entry = { clientId, conversation, text, replyTo, at: now, order: this.#lastOrder, tab: this.#tab.id, status: "queued", error: null };
+  post({ clientId, conversation, text, replyTo, at }) {
+    this.#lastOrder = Math.max(this.#clock.now(), this.#lastOrder + 1);
+    const entry = { clientId, conversation, text, replyTo, at, order: this.#lastOrder, tab: this.#tab.id, status: "queued", error: null };
     this.#entries.set(clientId, entry);
     this.#saving.add(clientId);
     this.#changed(entry);

@@ -31,6 +31,11 @@ export class ConnectionInfo {
     this.#set({ cursor, head, lastSyncAt: cursor === head ? this.#clock.now() : shown.value.lastSyncAt });
   }
 
+  /** The node says that nothing is missing. */
+  confirmed() {
+    this.#set({ lastSyncAt: this.#clock.now() });
+  }
+
   #set(news) {
     const before = this.shown.value;
     const isNews = Object.keys(news).some((key) => before[key] !== news[key]);

@@ -98,7 +98,7 @@ export class Intake {
       const conversation = this.#world.conversations.get(event.conversation);
       if (!conversation) return;
       const became = conversation.hear(event);
-      if (became !== "gathered") this.#tookMessage(conversation, event.sender, event.client_id, event.seq);
+      if (became !== "gathered") this.#tookMessage(conversation, event);
       if (conversation.following.hasGap) this.#doubtGap();
     },
 
@@ -161,13 +161,14 @@ export class Intake {
     if (isNew && this.#isSettled) conversation.joinedAt = this.#world.clock.now();
   }
 
-  #tookMessage(conversation, sender, clientId, seq) {
-    const { me, people, typing, echoes, overlays, acks, keeping, board } = this.#world;
+  #tookMessage(conversation, { sender, client_id: clientId, seq, changed_seq: changedSeq }) {
+    const { me, people, typing, echoes, overlays, acks, keeping, board, serverTime } = this.#world;
     people.meet(sender);
     if (sender.id === me.id) echoes.seen(clientId);
     else typing.heard(conversation.id, sender.id, false);
     const held = conversation.timeline.get(seq);
     if (held) overlays.settle(conversation.id, held, me.id);
+    if (held && seq === changedSeq) serverTime.learn(held.at);
     acks.note(conversation.id, conversation.following.cursor);
     keeping.touch(conversation.id);
     board.touch(conversation.id);
@@ -200,7 +201,12 @@ export class Intake {
   #compareHeads(heads) {
     const lacking = () => Object.entries(heads).some(([id, head]) => this.#reached(Number(id)) < head);
     for (const [id, head] of Object.entries(heads)) this.#noteHead(Number(id), head);
-    if (!this.#isSettled || this.#behindTimer !== null || !lacking()) return;
+    if (!lacking()) this.#world.info.confirmed();
+    else if (this.#isSettled) this.#doubtHeads(lacking);
+  }
+
+  #doubtHeads(lacking) {
+    if (this.#behindTimer !== null) return;
     this.#behindTimer = this.#world.clock.wait(() => {
       this.#behindTimer = null;
       if (lacking()) this.#world.socket.resync("gap");

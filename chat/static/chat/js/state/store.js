@@ -216,11 +216,11 @@ class Store {
   // Writing
 
   post(id, text, { replyTo = null } = {}) {
-    const { conversations, outbox, randomId, drafts, typing } = this.#world;
+    const { conversations, outbox, randomId, drafts, typing, serverTime } = this.#world;
     const said = text.replaceAll("\0", "").trimEnd();
     if (!conversations.has(id) || said.trim() === "" || lengthOf(said) > TEXT_CHARS) return null;
     const clientId = randomId();
-    outbox.post({ clientId, conversation: id, text: said, replyTo });
+    outbox.post({ clientId, conversation: id, text: said, replyTo, at: serverTime.now() });
     this.showLatest(id);
     drafts.clear(id);
     typing.say(id, false);

@@ -16,6 +16,7 @@ import { Pages } from "./pages.js";
 import { People } from "./people.js";
 import { Presence } from "./presence.js";
 import { Readings } from "./readings.js";
+import { ServerTime } from "./server_time.js";
 import { Typing } from "./typing.js";
 
 export class World {
@@ -31,6 +32,7 @@ export class World {
     const send = (command) => socket.send(command);
     const request = (command) => socket.request(command);
     this.people.meet(me);
+    this.serverTime = new ServerTime(clock);
     this.info = new ConnectionInfo(clock, { deviceId: storage.deviceId, status: socket.status });
     this.board = new Board(this);
     this.notices = new Notices(clock, words);
@@ -97,9 +99,11 @@ export class World {
   }
 
   #sendDraft(command) {
-    if (!this.isOnline()) return false;
-    this.socket.request(command).catch(() => this.drafts.unsaid(command.conversation)); // said again after the next welcome
-    return true;
+    if (!this.isOnline()) return null;
+    return this.socket.request(command).then(
+      () => true,
+      () => false,
+    );
   }
 
   #landed(entry, { seq }) {

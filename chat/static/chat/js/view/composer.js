@@ -89,7 +89,7 @@ export function Composer({ conversation }) {
     } else if (event.key === "Escape" && about) {
       event.stopPropagation();
       finish();
-    } else if (event.key === "ArrowUp" && field.current.value === "" && !about) {
+    } else if (event.key === "ArrowUp" && !event.altKey && field.current.value === "" && !about) {
       const mine = store.messages(id).value.items.findLast((row) => row.mine && row.seq !== null && row.kind === "text" && !row.deleted);
       if (mine) {
         event.preventDefault();

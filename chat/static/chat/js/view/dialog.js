@@ -12,7 +12,10 @@ export function Dialog({ title, kind = "", children, onPlaced }) {
     const dialog = place.current;
     dialog.showModal();
     onPlaced?.(dialog);
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      setTimeout(keepFocus, 100);
+    };
   }, []);
   const onClick = (event) => event.target === place.current && close();
   return html`
@@ -26,6 +29,11 @@ export function Dialog({ title, kind = "", children, onPlaced }) {
       </div>
     </dialog>
   `;
+}
+
+/** What opened the window may have gone meanwhile; then one writes on. On a phone that would open its keyboard. */
+function keepFocus() {
+  if (document.activeElement === document.body && matchMedia("(hover: hover)").matches) document.getElementById("composer")?.focus();
 }
 
 /** Sets a small dialog beside what opened it, inside the window; on a phone the style sheet puts it at the bottom. */

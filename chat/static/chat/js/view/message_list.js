@@ -1,33 +1,30 @@
 // The scrolled messages of one conversation: a window of rows that stays where the eye is, whatever comes or goes.
-import { Component, createRef } from "preact";
+import { Component } from "preact";
 import { html } from "./html.js";
 import { store } from "./page.js";
-import { Row } from "./row.js";
-import { JumpButton } from "./jump_button.js";
 import { FirstRow } from "./first_row.js";
-import { around, findKey, newSince, slideDown, slideUp, windowOf } from "./row_window.js";
-import { keyOf, lastVisible, rowAt, topmostVisible } from "./row_places.js";
-import { leftUnread } from "./screen.js";
+import { JumpButton } from "./jump_button.js";
+import { Row } from "./row.js";
 import { moveFocus } from "./row_focus.js";
+import { keyOf } from "./row_places.js";
+import { around, newSince, slideDown, slideUp, wantedAt, windowOf } from "./row_window.js";
+import { ScrollPlace } from "./scroll_place.js";
+import { seenSeq } from "./seen.js";
+import { dialog, leftUnread } from "./screen.js";
 import { t } from "../words/index.js";
 
-const NEAR = 2000;
-const NEAR_SHARE = 0.25; // Of what can be scrolled: less than half, or the window would slide to and fro.
-const AT_BOTTOM = 48;
-
 export class MessageList extends Component {
+  /** `last`: key of the last row in the DOM (null: the newest); `left`: the newest row when one left the end (null: at the end). */
   state = { last: null, left: null, active: null };
-  scroller = createRef();
-  rows = createRef();
+  #place = new ScrollPlace();
   #placed = false;
-  #atBottom = true;
-  #frame = 0;
   #visited = 0;
+  #frame = 0;
+  #sizes = new ResizeObserver(() => this.#settle());
 
   componentDidMount() {
-    this.#sizes = new ResizeObserver(() => this.#settle());
-    this.#sizes.observe(this.scroller.current);
-    this.#sizes.observe(this.rows.current);
+    this.#sizes.observe(this.#place.scroller);
+    this.#sizes.observe(this.#place.rows);
     this.#arrive();
   }
 
@@ -37,46 +34,40 @@ export class MessageList extends Component {
   }
 
   getSnapshotBeforeUpdate() {
-    if (!this.#placed || this.#atBottom) return null;
-    const row = topmostVisible(this.scroller.current, this.rows.current);
-    return row && { key: keyOf(row), top: row.offsetTop };
+    return this.#placed && !this.#place.atBottom ? this.#place.anchor() : null;
   }
 
   componentDidUpdate(before, _, anchor) {
-    if (!this.#placed || this.#isNewTarget()) return this.#arrive();
-    if (this.#atBottom && this.#showsLatest()) this.#toBottom();
-    else if (anchor) this.#keepInPlace(anchor);
+    if (!this.#placed || this.#isNewTarget) return this.#arrive();
+    if (this.#place.atBottom && this.#window.end === this.props.feed.items.length) this.#place.toBottom();
+    else if (anchor) this.#place.keep(anchor);
     if (before.attentive !== this.props.attentive || before.feed !== this.props.feed) this.#look();
   }
 
-  render({ conversation, feed, target }, { last, left, active }) {
-    const { start, end } = windowOf(feed.items, last);
+  render({ conversation, feed, target }, { left, active }) {
+    const { start, end } = this.#window;
     const shown = feed.items.slice(start, end);
     const focusable = shown.some((row) => row.key === active) ? active : shown.at(-1)?.key;
     return html`
-      <div class="scroller" ref=${this.scroller} onScroll=${this.#onScroll} role="region" aria-label=${t("messages")}>
-        <ol class="rows" ref=${this.rows} onKeyDown=${this.#onKey} onPointerOver=${this.#onPoint} onPointerLeave=${this.#onLeave} onFocusIn=${this.#onPoint} onClick=${this.#onPoint}>
+      <div class="scroller" ref=${(element) => (this.#place.scroller = element)} onScroll=${this.#onScroll} role="region" aria-label=${t("messages")}>
+        <ol class="rows" ref=${(element) => (this.#place.rows = element)} onKeyDown=${this.#onKey} onPointerOver=${this.#onPoint} onPointerLeave=${this.#onLeave} onFocusIn=${this.#onPoint} onClick=${this.#onPoint}>
           ${start === 0 && html`<${FirstRow} key="first" conversation=${conversation} feed=${feed} />`}
           ${shown.map(
             (row) => html`<${Row} key=${row.key} row=${row} conversation=${conversation.id} group=${conversation.kind === "group"}
               names=${conversation.names} active=${row.key === active} focusable=${row.key === focusable}
-              unread=${row.seq !== null && row.key === feed.unreadKey} target=${row.seq !== null && row.seq === target?.seq ? target.visit : 0} />`,
+              unread=${row.key === feed.unreadKey} target=${row.seq !== null && row.seq === target?.seq ? target.visit : 0} />`,
           )}
         </ol>
       </div>
-      ${(left !== null || feed.hasNewer) && html`<${JumpButton} count=${left === null ? 0 : newSince(feed.items, left)} onJump=${this.toLatest} />`}
+      ${(left !== null || feed.hasNewer) && html`<${JumpButton} count=${left === null ? 0 : newSince(feed.items, left)} onJump=${this.#toLatest} />`}
     `;
   }
 
-  toLatest = () => {
-    this.#atBottom = true;
-    if (this.props.feed.hasNewer) store.showLatest(this.props.conversation.id);
-    this.setState({ last: null, left: null }, () => this.#toBottom());
-  };
+  get #window() {
+    return windowOf(this.props.feed.items, this.state.last);
+  }
 
-  #sizes;
-
-  #isNewTarget() {
+  get #isNewTarget() {
     return this.props.target !== null && this.props.target.visit !== this.#visited;
   }
 
@@ -84,83 +75,71 @@ export class MessageList extends Component {
   #arrive() {
     const { feed, target } = this.props;
     if (feed.items.length === 0) return;
-    if (target && this.#isNewTarget()) return this.#showTarget(target);
+    if (this.#isNewTarget) this.#showTarget(target);
     if (this.#placed) return;
+    if (this.#isNewTarget) return this.#place.toBottom(); // Until the message has been fetched.
     this.#placed = true;
-    const divider = this.rows.current.querySelector(".unread-divider");
-    if (divider) this.scroller.current.scrollTop = divider.closest("li").offsetTop - 96;
-    else this.#toBottom();
+    if (!this.#place.toDivider()) this.#place.toBottom();
     this.#look();
   }
 
   #showTarget({ seq, visit }) {
     const { items } = this.props.feed;
     const index = items.findIndex((row) => row.seq === seq);
-    if (index < 0) return this.#placed ? undefined : this.#toBottom();
-    const row = rowAt(this.rows.current, items[index].key);
-    if (!row) return this.setState({ last: around(items, index), left: items.at(-1).key });
+    if (index < 0) return;
+    if (!this.#place.toRow(items[index].key)) return this.setState({ last: around(items, index), left: items.at(-1).key });
     this.#visited = visit;
     this.#placed = true;
-    this.#atBottom = false;
-    row.scrollIntoView({ block: "center" });
-    row.focus({ preventScroll: true });
+    this.#place.atBottom = false;
     this.#look();
   }
 
-  #showsLatest() {
-    return windowOf(this.props.feed.items, this.state.last).end === this.props.feed.items.length;
-  }
-
-  #toBottom() {
-    const scroller = this.scroller.current;
-    if (scroller) scroller.scrollTop = scroller.scrollHeight;
-  }
-
-  #keepInPlace({ key, top }) {
-    const row = rowAt(this.rows.current, key);
-    if (row && row.offsetTop !== top) this.scroller.current.scrollTop += row.offsetTop - top;
-  }
+  #toLatest = () => {
+    this.#place.atBottom = true;
+    if (this.props.feed.hasNewer) store.showLatest(this.props.conversation.id);
+    this.setState({ last: null, left: null }, () => this.#place.toBottom());
+  };
 
   /** After something grew or shrank without a message: a folded text, the composer, the phone's keyboard. */
   #settle() {
-    if (this.#placed && this.#atBottom && this.state.last === null) this.#toBottom();
+    if (this.#placed && this.#place.atBottom && this.state.last === null) this.#place.toBottom();
+  }
+
+  #look() {
+    if (!this.#place.scroller || !this.#placed) return;
+    const { feed } = this.props;
+    const shown = this.#window;
+    this.#place.note({ isLatest: shown.end === feed.items.length && !feed.hasNewer });
+    this.#leaveOrReturn(feed.items);
+    this.#fetchOrSlide(wantedAt(this.#place.distances, shown, feed), shown);
+    this.#markRead();
+  }
+
+  #leaveOrReturn(items) {
+    const newest = items.at(-1)?.key ?? null;
+    if (this.#place.atBottom && this.state.left !== null) this.setState({ last: null, left: null });
+    if (!this.#place.atBottom && this.state.left === null) this.setState({ last: newest, left: newest });
+  }
+
+  #fetchOrSlide(wanted, shown) {
+    const { conversation, feed } = this.props;
+    const newest = feed.items.at(-1)?.key ?? null;
+    if (wanted === "up") this.setState({ last: slideUp(feed.items, shown), left: this.state.left ?? newest });
+    else if (wanted === "down") this.setState({ last: slideDown(feed.items, shown) ?? newest });
+    else if (wanted === "older") store.loadOlder(conversation.id);
+    else if (wanted === "newer") store.loadNewer(conversation.id);
+  }
+
+  #markRead() {
+    const { attentive, conversation, feed } = this.props;
+    if (!attentive || leftUnread.value === conversation.id) return;
+    const seq = seenSeq(this.#place.scroller, this.#place.rows, feed.items);
+    if (seq !== null) store.markRead(conversation.id, seq);
   }
 
   #onScroll = () => {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => ((this.#frame = 0), this.#look()));
   };
-
-  #look() {
-    const scroller = this.scroller.current;
-    if (!scroller || !this.#placed) return;
-    const { feed } = this.props;
-    const shown = windowOf(feed.items, this.state.last);
-    const above = scroller.scrollTop;
-    const below = scroller.scrollHeight - scroller.clientHeight - above;
-    const near = Math.max(64, Math.min(NEAR, (above + below) * NEAR_SHARE));
-    const isLatest = shown.end === feed.items.length && !feed.hasNewer;
-    this.#atBottom = below < AT_BOTTOM && isLatest;
-    this.#leaveOrReturn(feed.items);
-    if (above < near && shown.start > 0) this.setState({ last: slideUp(feed.items, shown), left: this.state.left ?? feed.items.at(-1).key });
-    else if (above < near && feed.hasOlder && !feed.loadingOlder) store.loadOlder(this.props.conversation.id);
-    else if (below < near && shown.end < feed.items.length) this.setState({ last: slideDown(feed.items, shown) ?? feed.items.at(-1).key });
-    else if (below < near && feed.hasNewer && !feed.loadingNewer) store.loadNewer(this.props.conversation.id);
-    this.#markRead();
-  }
-
-  #leaveOrReturn(items) {
-    if (this.#atBottom && this.state.left !== null) this.setState({ last: null, left: null });
-    if (!this.#atBottom && this.state.left === null && items.length > 0) this.setState({ last: items.at(-1).key, left: items.at(-1).key });
-  }
-
-  #markRead() {
-    if (!this.props.attentive || leftUnread.value === this.props.conversation.id) return;
-    const row = lastVisible(this.scroller.current, this.rows.current);
-    const { items } = this.props.feed;
-    let index = row ? findKey(items, keyOf(row)) : -1;
-    while (index >= 0 && items[index].seq === null) index--;
-    if (index >= 0) store.markRead(this.props.conversation.id, items[index].seq);
-  }
 
   #onPoint = (event) => {
     const key = keyOf(event.target.closest("li[data-key]"));
@@ -168,8 +147,9 @@ export class MessageList extends Component {
   };
 
   #onLeave = () => {
-    if (!this.rows.current.contains(document.activeElement)) this.setState({ active: null });
+    const isUsed = dialog.value !== null || this.#place.rows.contains(document.activeElement);
+    if (!isUsed) this.setState({ active: null });
   };
 
-  #onKey = (event) => moveFocus(event, this.rows.current);
+  #onKey = (event) => moveFocus(event, this.#place.rows);
 }

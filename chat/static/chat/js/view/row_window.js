@@ -1,7 +1,21 @@
 // Which rows of a long conversation are in the DOM: a window that slides over them. No DOM here.
 
 export const SIZE = 150;
-export const STEP = 30;
+export const STEP = 20;
+
+const NEAR = 2000;
+const NEAR_SHARE = 0.25; // Of what can be scrolled: less than half, or the window would slide to and fro.
+const NEAR_LEAST = 64; // Where everything fits into the view, both ends are near.
+
+/** What the scrolled place asks for, `above` and `below` in pixels: "up", "older", "down", "newer" or null. */
+export function wantedAt({ above, below }, { start, end }, feed) {
+  const near = Math.max(NEAR_LEAST, Math.min(NEAR, (above + below) * NEAR_SHARE));
+  if (above < near && start > 0) return "up";
+  if (above < near && feed.hasOlder && !feed.loadingOlder) return "older";
+  if (below < near && end < feed.items.length) return "down";
+  if (below < near && feed.hasNewer && !feed.loadingNewer) return "newer";
+  return null;
+}
 
 /** The rows shown when `last` is the key of the last one; null, or a key that is gone, means the newest. */
 export function windowOf(items, last) {
