@@ -154,6 +154,10 @@ class Doorkeeper:
         connection.contacts = set()
 
     def _tell_devices(self, connection: Connection, state: str) -> None:
+        """Tell the user's other devices; one that is here in another tab has neither come nor gone."""
+        others = (each for each in self.hub.connections_of(connection.user_id) if each is not connection)
+        if any(isinstance(each, Connection) and each.device == connection.device for each in others):
+            return
         event = events.device(str(connection.device), name=connection.device_name, state=state)
         self.services.fanout.tell_user(connection.user_id, codec.encode(event), but=connection)
 
