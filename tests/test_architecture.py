@@ -21,6 +21,7 @@ LAYERS = {
             *("chat.node", "chat.edge", "chat.ops", "chat.proof", "chat.demo", "chat.management"),
             *("chat.admin", "chat.apps", "chat.receivers", "chat.routing", "chat.urls", "chat.views"),
             *("chat.asking", "chat.devices", "chat.preferences", "chat.preferences_urls"),
+            *("chat.modules", "chat.templatetags"),
         ),
         True,
     ),

@@ -1,9 +1,13 @@
 """The chat in a window: what somebody sees of a conversation there, and does in it."""
 
+import re
+
 from playwright.async_api import Locator, expect
 
 from tests.browser.probing import probe
 from tests.browser.window import Window
+
+STORED = re.compile("^(Stored by the server|Delivered to a device|Read)$")
 
 
 class Conversation:
@@ -61,6 +65,10 @@ class Conversation:
     async def has_status(self, text: str, status: str) -> None:
         """Wait until one's own message has got so far, in the words that a screen reader says."""
         await expect(self.message(text).get_by_role("img", name=status, exact=True)).to_be_visible()
+
+    async def is_stored(self, text: str) -> None:
+        """Wait until the server has one's own message, however much further it has got."""
+        await expect(self.message(text).get_by_role("img", name=STORED)).to_be_visible()
 
     async def act_on(self, text: str, action: str) -> None:
         """Choose from the message's menu, and wait until it is closed."""

@@ -31,7 +31,7 @@ async def test_the_chat_keeps_nobody_out(stage: Stage, windows: Windows, scheme:
     found["list"] = await serious_findings(window.page)
     await chat.open()
     await chat.say("my own")
-    await chat.has_status("my own", "Stored by the server")
+    await chat.is_stored("my own")
     found["conversation"] = await serious_findings(window.page)
     await window.page.get_by_role("button", name="Members").click()
     await expect(window.page.locator(".panel")).to_be_visible()
@@ -55,12 +55,13 @@ async def test_a_keyboard_is_enough(stage: Stage, windows: Windows):
     await expect(window.page.locator(".conversation-row")).to_have_count(2)
 
     await keys.press("Control+k")
+    await expect(window.page.get_by_role("combobox")).to_be_focused()
     await keys.type("pea")
     await keys.press("Enter")
     await expect(chat.composer).to_be_focused()
     await keys.type("helo")
     await keys.press("Enter")
-    await chat.has_status("helo", "Stored by the server")
+    await chat.is_stored("helo")
     await keys.press("ArrowUp")
     await expect(chat.composer).to_have_value("helo")
     await keys.type(" there")
@@ -69,12 +70,15 @@ async def test_a_keyboard_is_enough(stage: Stage, windows: Windows):
 
     await keys.press("Shift+Tab")
     await expect(chat.message("helo there")).to_be_focused()
+    await expect(chat.message("helo there").get_by_role("button", name="Reply")).to_be_visible()
     await keys.press("Tab")
     await keys.press("Tab")
+    await expect(chat.message("helo there").get_by_role("button", name="Reply")).to_be_focused()
     await keys.press("Enter")
-    await expect(window.page.get_by_label("Reply to")).to_have_count(0)
-    await keys.press("Escape")
     await expect(chat.composer).to_be_focused()
+    await keys.type("I mean it")
+    await keys.press("Enter")
+    await expect(chat.message("I mean it").locator(".quote-text")).to_have_text("helo there")
     await keys.press("Alt+ArrowDown")
     await expect(window.page.get_by_role("heading", name="Apples").first).to_be_visible()
 
@@ -83,7 +87,7 @@ async def test_the_focus_can_be_seen_wherever_tab_leads(stage: Stage, windows: W
     ann, bob = stage.people("ann", "bob")
     anns = await windows.show(stage.group(ann, bob, title="Apples"), ann, reduced_motion="reduce")
     await anns.say("something to walk over")
-    await anns.has_status("something to walk over", "Stored by the server")
+    await anns.is_stored("something to walk over")
 
     places = []
     for _ in range(16):
@@ -108,7 +112,7 @@ async def test_a_phone_shows_one_pane_at_a_time(stage: Stage, windows: Windows):
     await expect(sidebar).not_to_be_visible()
     await chat.composer.fill("from the bus")
     await window.page.get_by_role("button", name="Send").tap()
-    await chat.has_status("from the bus", "Stored by the server")
+    await chat.is_stored("from the bus")
     assert await probe(window.page, "small_targets", TARGET_PIXELS) == []
     assert await window.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert await chat.composer.evaluate("(field) => parseFloat(getComputedStyle(field).fontSize)") >= 16
@@ -126,7 +130,7 @@ async def test_new_messages_are_announced_and_the_history_is_not(stage: Stage, w
     ann, bob = stage.people("ann", "bob")
     direct = stage.direct(ann, bob)
     stage.site.office.do("fill", direct, bob.id, ["old news"])
-    anns, bobs = await windows.show(direct, ann, 1), await windows.show(direct, bob, 2)
+    anns, bobs = await windows.show_each(direct, ann, bob)
     await anns.shows("old news")
     said = anns.page.get_by_role("log")
     await expect(said).to_have_text("")
@@ -140,7 +144,7 @@ async def test_new_messages_are_announced_and_the_history_is_not(stage: Stage, w
 async def test_language_and_theme_are_chosen_once_for_all_devices(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     direct = stage.direct(ann, bob)
-    one, other = await windows.show(direct, ann, 1), await windows.show(direct, ann, 2)
+    one, other = await windows.show_each(direct, ann, ann)
 
     await one.page.get_by_role("button", name="Settings").click()
     await one.page.get_by_role("dialog").get_by_text("简体中文").click()

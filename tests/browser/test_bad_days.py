@@ -41,7 +41,7 @@ def texts_in_log(stage: Stage, conversation: int) -> list[str]:
 async def test_what_is_written_offline_is_sent_once_and_in_order_when_back(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     direct = stage.direct(ann, bob)
-    anns, bobs = await windows.show(direct, ann, 1), await windows.show(direct, bob, 2)
+    anns, bobs = await windows.show_each(direct, ann, bob)
     anns.window.complaints.excuse(*BROKEN_NETWORK)
     await anns.say("before")
     await bobs.shows("before")
@@ -49,6 +49,7 @@ async def test_what_is_written_offline_is_sent_once_and_in_order_when_back(stage
     await anns.window.context.set_offline(True)
     await expect(anns.banner).to_be_visible()
     await bobs.say("meanwhile")
+    await bobs.is_stored("meanwhile")
     await anns.say("one", "two", "three")
     await anns.has_status("three", "Waiting to be sent")
     await expect(anns.banner).to_contain_text("3 messages wait")
@@ -74,6 +75,7 @@ async def test_a_killed_node_and_a_reload_lose_and_double_nothing(stage: Stage, 
         await anns.say("one", "two", "three")
         await anns.has_status("three", "Waiting to be sent")
         await bobs.say("meanwhile")
+        await bobs.is_stored("meanwhile")
         proxy.target = ("127.0.0.1", windows.port(1))
         await anns.reload()
 
@@ -96,6 +98,7 @@ async def test_a_device_moves_to_another_node_by_itself(stage: Stage, windows: W
     proxy.refuse()
     await expect(anns.banner).to_be_visible()
     await bobs.say("one", "two")
+    await bobs.is_stored("two")
     await anns.say("three")
     proxy.target = ("127.0.0.1", windows.port(1))
     proxy.heal()
@@ -109,7 +112,7 @@ async def test_a_device_moves_to_another_node_by_itself(stage: Stage, windows: W
 async def test_a_revoked_device_says_so(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     direct = stage.direct(ann, bob)
-    lost, kept = await windows.show(direct, ann, 1), await windows.show(direct, ann, 2)
+    lost, kept = await windows.show_each(direct, ann, ann)
     lost.window.complaints.excuse("Failed to load resource")
 
     await kept.window.go("/devices/")
@@ -118,7 +121,7 @@ async def test_a_revoked_device_says_so(stage: Stage, windows: Windows):
     await expect(lost.page.get_by_role("heading", name="This device was revoked")).to_be_visible()
     await kept.open()
     await kept.say("still here")
-    await kept.has_status("still here", "Stored by the server")
+    await kept.is_stored("still here")
 
 
 async def test_an_ended_session_asks_to_sign_in_and_keeps_what_was_written(stage: Stage, windows: Windows):
@@ -137,7 +140,7 @@ async def test_an_ended_session_asks_to_sign_in_and_keeps_what_was_written(stage
     await anns.reload()
 
     await anns.shows("written before I noticed")
-    await anns.has_status("written before I noticed", "Stored by the server")
+    await anns.is_stored("written before I noticed")
 
 
 async def test_a_page_at_a_lan_address_without_tls_works(stage: Stage, windows: Windows):
@@ -151,6 +154,7 @@ async def test_a_page_at_a_lan_address_without_tls_works(stage: Stage, windows: 
     assert await anns.page.evaluate(missing) == [False] * 4
 
     await anns.say("from the kitchen")
+    await bobs.shows("from the kitchen")
     await bobs.say("from the attic")
 
     for each in (anns, bobs):
@@ -168,7 +172,7 @@ async def test_a_browser_that_forbids_storage_still_talks_and_says_so(stage: Sta
 
     await anns.say("anyway")
 
-    await anns.has_status("anyway", "Stored by the server")
+    await anns.is_stored("anyway")
     await expect(anns.banner).to_contain_text("keeps nothing here")
 
 
@@ -179,7 +183,7 @@ async def test_a_disk_that_fills_up_stops_nobody_and_is_told(stage: Stage, windo
 
     await anns.say("anyway")
 
-    await anns.has_status("anyway", "Stored by the server")
+    await anns.is_stored("anyway")
     await expect(anns.banner).to_contain_text("no space left")
 
 
@@ -202,7 +206,7 @@ async def test_a_clock_that_is_years_ahead_harms_nothing(stage: Stage, windows: 
 async def test_a_reload_in_the_moment_of_sending_loses_and_doubles_nothing(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     direct = stage.direct(ann, bob)
-    anns, bobs = await windows.show(direct, ann, 1), await windows.show(direct, bob, 2)
+    anns, bobs = await windows.show_each(direct, ann, bob)
     texts = [f"just before reload {number}" for number in range(4)]
 
     for text in texts:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_a_group_is_renamed_grows_and_shrinks_before_everybodys_eyes(stage: Stage, windows: Windows):
     ann, bob, carol = stage.people("ann", "bob", "carol")
     group = stage.group(ann, bob, title="Apples")
-    anns, bobs = await windows.show(group, ann, 1), await windows.show(group, bob, 2)
+    anns, bobs = await windows.show_each(group, ann, bob)
     carols = await windows.open(carol, 3)
     await carols.go("/")
     await anns.page.get_by_role("button", name="Members").click()
@@ -40,7 +40,7 @@ async def test_a_group_is_renamed_grows_and_shrinks_before_everybodys_eyes(stage
 async def test_one_sees_who_has_a_message_and_who_has_not(stage: Stage, windows: Windows):
     ann, bob, carol = stage.people("ann", "bob", "carol")
     group = stage.group(ann, bob, carol)
-    anns, bobs = await windows.show(group, ann, 1), await windows.show(group, bob, 2)
+    anns, bobs = await windows.show_each(group, ann, bob)
     await anns.say("hello")
     await bobs.shows("hello")
     await anns.has_status("hello", "Read")
@@ -55,7 +55,7 @@ async def test_one_sees_who_has_a_message_and_who_has_not(stage: Stage, windows:
 async def test_one_sees_who_is_writing(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     direct = stage.direct(ann, bob)
-    anns, bobs = await windows.show(direct, ann, 1), await windows.show(direct, bob, 2)
+    anns, bobs = await windows.show_each(direct, ann, bob)
 
     await bobs.composer.press_sequentially("Let me")
     await expect(anns.page.locator(".typing-line")).to_have_text(f"{bob.username} is typing …")
@@ -69,7 +69,7 @@ async def test_the_page_tells_of_its_connection(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     anns = await windows.show(stage.direct(ann, bob), ann, 2)
     await anns.say("hello")
-    await anns.has_status("hello", "Stored by the server")
+    await anns.is_stored("hello")
 
     await anns.page.get_by_role("button", name="About this connection").first.click()
 

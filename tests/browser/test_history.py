@@ -49,7 +49,7 @@ async def test_a_burst_of_messages_leaves_the_page_correct_and_usable(stage: Sta
     await burst
     await anns.composer.press("Enter")
 
-    await anns.has_status("I am still able to write", "Delivered to a device")
+    await anns.is_stored("I am still able to write")
     log = [each for each in stage.site.office.do("log_of", [group]) if each["kind"] == "text"]
     assert len(log) == BURST_PER_SECOND * BURST_SECONDS + 1
     await anns.scroll_to_end()

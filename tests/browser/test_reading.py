@@ -38,7 +38,7 @@ async def test_unread_messages_stand_below_one_divider_and_count_in_the_title(st
 async def test_who_reads_above_is_not_moved_but_told_what_is_new(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     group = long_talk(stage, ann, bob, messages=120)
-    anns, bobs = await windows.show(group, ann, 1), await windows.show(group, bob, 2)
+    anns, bobs = await windows.show_each(group, ann, bob)
     await anns.scroll_to_end()
     await expect(anns.message("line 120")).to_be_in_viewport()
     await anns.page.locator(".scroller").hover()

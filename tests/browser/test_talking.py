@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_two_people_talk(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     direct = stage.direct(ann, bob)
-    anns, bobs = await windows.show(direct, ann, 1), await windows.show(direct, bob, 2)
+    anns, bobs = await windows.show_each(direct, ann, bob)
 
     await anns.say("Lunch?")
     await bobs.shows("Lunch?")
@@ -27,7 +27,7 @@ async def test_two_people_talk(stage: Stage, windows: Windows):
 async def test_edits_reactions_replies_and_deletions_reach_the_other_side(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     direct = stage.direct(ann, bob)
-    anns, bobs = await windows.show(direct, ann, 1), await windows.show(direct, bob, 2)
+    anns, bobs = await windows.show_each(direct, ann, bob)
     await anns.say("frist", "second", "third")
     await bobs.shows("frist", "second", "third")
 
@@ -63,7 +63,7 @@ async def test_a_second_device_catches_up(stage: Stage, windows: Windows):
 async def test_three_devices_of_one_person_on_three_nodes_stay_one(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     direct, other = stage.direct(ann, bob), stage.group(ann, bob, title="Elsewhere")
-    devices = [await windows.show(other, ann, node) for node in (1, 2, 3)]
+    devices = await windows.show_each(other, ann, ann, ann)
     bobs = await windows.show(direct, bob, 2)
     await bobs.say("Are you there?", "Hello?")
     rows = [device.page.locator(f".conversation-row[href='/c/{direct}/']") for device in devices]

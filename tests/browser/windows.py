@@ -1,5 +1,6 @@
 """The windows of one test, on the nodes of a site."""
 
+import asyncio
 from typing import Any
 
 from playwright.async_api import Browser
@@ -29,6 +30,11 @@ class Windows:
     async def show(self, conversation: int, person: Person, node: int = 1, **options: Any) -> Conversation:
         """A window of somebody's in which a conversation is open."""
         return await Conversation(await self.open(person, node, **options), conversation).open()
+
+    async def show_each(self, conversation: int, *people: Person) -> list[Conversation]:
+        """A window for each of them, the first on node 1, the second on node 2 …"""
+        opening = (self.show(conversation, person, node) for node, person in enumerate(people, start=1))
+        return await asyncio.gather(*opening)
 
     def address(self, node: int) -> str:
         return self._cluster.http_url(self._cluster.names[node - 1])

@@ -149,6 +149,37 @@ test("A conversation that welcome does not name is gone", async () => {
   assert.deepEqual(ann.store.conversations.value, []);
 });
 
+test("Being put out while coming back holds nothing else up", async () => {
+  const ann = await device({ server: serverWith(1) });
+  ann.server.log(8);
+  ann.server.breakAll();
+  const take = ann.server.take.bind(ann.server);
+  ann.server.take = (socket, command) => {
+    socket.isHeld = true;
+    take(socket, command);
+    const index = socket.queue.findIndex((event) => event.type === "caught_up" && event.conversation === 8);
+    socket.queue[index] = { type: "conversation", conversation: 8, state: "left" };
+    socket.isHeld = false;
+    ann.server.logs.get(8).members = [BOB];
+    ann.server.take = take;
+    socket.deliver(99);
+  };
+  await ann.clock.pass(40_000);
+  ann.store.post(7, "goes out");
+  await ann.clock.settle();
+  assert.deepEqual([ann.store.conversations.value.map((each) => each.id), ann.rows(7).at(-1).status], [[7], "stored"]);
+});
+
+test("What the user prefers is known from welcome and from events", async () => {
+  const ann = await device({ server: serverWith(1) });
+  const before = ann.store.preferences.value;
+  ann.server.tellUser(ann.me.id, { type: "preferences", language: "zh-hans", theme: "dark" });
+  assert.deepEqual([before, ann.store.preferences.value], [{ language: undefined, theme: undefined }, { language: "zh-hans", theme: "dark" }]);
+  ann.server.breakAll();
+  await ann.clock.pass(40_000);
+  assert.deepEqual(ann.store.preferences.value, before);
+});
+
 test("Events of no known type and of no known shape are passed over", async () => {
   const ann = await device({ server: serverWith(1) });
   ann.connection().receive([{ type: "hologram" }, { type: "message", seq: "x" }, null, 7, { type: "constructor" }]);

@@ -29,6 +29,7 @@ export async function device({
   const socket = createSocket({ url: "ws://node/ws/", open: server.open(me), clock, random, network });
   const store = createStore({ me, storage, socket, clock, randomId, tab, preferences, deviceName: "Test" });
   const made = {
+    me,
     clock,
     server,
     store,

@@ -16,7 +16,7 @@ import { fetchSecondWave } from "./view/later.js";
 import { html } from "./view/html.js";
 import { startNotifying } from "./view/notifications.js";
 import { provide } from "./view/page.js";
-import { theme } from "./view/preferences.js";
+import { followPreferences, theme } from "./view/preferences.js";
 import { watchAttention } from "./view/screen.js";
 import { listenToKeys } from "./view/shortcuts.js";
 import { followNotices } from "./view/toasts.js";
@@ -24,6 +24,8 @@ import { showUnreadSigns } from "./view/unread_signs.js";
 import { speak, t } from "./words/index.js";
 
 const page = JSON.parse(document.getElementById("page-data").textContent);
+
+const SECOND_WAVE_MS = 2000; // By then the first look is over; what is wanted sooner is fetched at once.
 
 async function begin() {
   const [, parts] = await Promise.all([speak(page.language), openParts()]);
@@ -35,13 +37,14 @@ async function begin() {
   store.start();
   followAddress();
   followNotices();
+  followPreferences();
   startNotifying();
   showUnreadSigns();
   listenToKeys();
   const place = document.getElementById("app");
   place.replaceChildren();
   render(html`<${App} />`, place);
-  setTimeout(fetchSecondWave, 300);
+  setTimeout(fetchSecondWave, SECOND_WAVE_MS);
 }
 
 /** Everything that the store needs of the browser. */

@@ -6,7 +6,7 @@ import { Receipts } from "./receipts.js";
 import { Timeline } from "./timeline.js";
 
 /** Of what `record` makes; another one is not understood, and the conversation comes as a snapshot. */
-export const RECORD_VERSION = 1;
+export const RECORD_VERSION = 2;
 const SNAPSHOT_MESSAGES = 50;
 const STORED_MESSAGES = 100;
 
@@ -62,7 +62,7 @@ export class Conversation {
 
   /** @returns {string} what became of it, see Timeline.apply; "gathered" while catching up */
   hear(event) {
-    const message = messageOf(event, this.#me.username);
+    const message = messageOf(event, this.#me);
     if (!this.following.offer(message)) return "gathered";
     return this.#take(message);
   }

@@ -1,6 +1,7 @@
 // What the server says, event by event, into what this device knows.
 
 import { Conversation } from "./conversation.js";
+import { steady } from "./steady.js";
 
 const GAP_MS = 3_000; // the node explains a skipped position within moments, or never
 const BEHIND_MS = 5_000;
@@ -28,7 +29,7 @@ export class Intake {
     this.#entered.clear();
     this.#isSettled = false;
     for (const entry of conversations) this.#enter(entry);
-    if (preferences) this.#world.board.preferences.value = preferences;
+    this.#prefer(preferences ?? {});
     this.#settleIfDone();
   }
 
@@ -141,6 +142,7 @@ export class Intake {
       else if (event.state === "joined") this.#join(event.entry);
       else this.#world.conversations.get(event.conversation)?.settle({ readSeq: event.read_seq, unread: event.unread, muted: event.muted === true });
       this.#world.touch(event.conversation);
+      this.#settleIfDone(); // it may have been the last one that was waited for
     },
 
     device: ({ device, name, state }) => {
@@ -148,12 +150,15 @@ export class Intake {
       this.#world.board.devices.value = [...others, { id: device, name: name ?? "", state }];
     },
 
-    preferences: ({ language, theme }) => {
-      this.#world.board.preferences.value = { language, theme };
-    },
+    preferences: ({ language, theme }) => this.#prefer({ language, theme }),
 
     pong: ({ heads }) => this.#compareHeads(heads),
   };
+
+  #prefer({ language, theme }) {
+    const { preferences } = this.#world.board;
+    preferences.value = steady(preferences.value, { language, theme });
+  }
 
   #join(entry) {
     const isNew = !this.#world.conversations.has(entry.id);

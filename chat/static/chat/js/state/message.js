@@ -1,15 +1,17 @@
 // One message as the client keeps it, made once from what the wire says.
 
 /**
- * @param {object} event a `message` event @param {string} username my own, to notice mentions
- * @returns {object} frozen: {seq, changedSeq, clientId, kind, sender, at, text, html, editedAt, deleted, replyTo, reactions, data, mentionsMe}
+ * @param {object} event a `message` event @param {{id: number, username: string}} me
+ * @returns {object} frozen: {key, seq, changedSeq, clientId, kind, sender, at, text, html, editedAt, deleted, replyTo, reactions, data, mentionsMe}
  */
-export function messageOf(event, username) {
+export function messageOf(event, me) {
   const text = event.text ?? "";
+  const clientId = event.client_id ?? "";
   return Object.freeze({
+    key: event.sender.id === me.id && clientId ? clientId : `${event.sender.id}.${event.seq}`, // mine: that of its local echo
     seq: event.seq,
     changedSeq: event.changed_seq,
-    clientId: event.client_id ?? `${event.sender.id}.${event.seq}`,
+    clientId,
     kind: event.kind ?? "text",
     sender: { id: event.sender.id, name: event.sender.name ?? "" },
     at: timeOf(event.at),
@@ -20,7 +22,7 @@ export function messageOf(event, username) {
     replyTo: event.reply_to ?? null,
     reactions: event.reactions ?? NONE,
     data: event.data ?? null,
-    mentionsMe: mentions(text, username),
+    mentionsMe: mentions(text, me.username),
   });
 }
 

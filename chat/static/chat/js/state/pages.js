@@ -68,7 +68,7 @@ export class Pages {
       if (!page.ok) return page;
       const hasMoved = timeline.life !== life || (end === "older" && timeline.shown[0]?.seq !== shown);
       if (hasMoved) return { ok: true }; // a snapshot or a jump came in between: this page fits nowhere now
-      const messages = page.messages.map((event) => messageOf(event, this.#world.me.username));
+      const messages = page.messages.map((event) => messageOf(event, this.#world.me));
       return take(conversation, messages, page) ?? { ok: true };
     } finally {
       timeline.pageEnded();

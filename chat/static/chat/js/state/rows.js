@@ -3,12 +3,14 @@
 const GROUP_MS = 5 * 60_000;
 const EXCERPT_CHARS = 120;
 const MINUTE_MS = 60_000;
+const QUARTER_MS = 15 * MINUTE_MS;
 const DAY_MS = 86_400_000;
 
-/** Remembers the rows of one conversation between two pictures. */
+/** Remembers the rows of one conversation between two pictures: only what changed is made again, since there may be thousands. */
 export class Rows {
-  #held = new Map(); // key → {inputs, row}
-  #days = new Map(); // hour → local day, since asking for a time zone is slow
+  #held = new Map(); // key → {source, day, startsDay, startsGroup, target, status, overlay, row}
+  #days = new Map(); // quarter of an hour → local day, since asking for a time zone is slow
+  #sources = new WeakMap(); // echo → the same as a message
 
   /**
    * @param {object[]} messages by seq @param {object[]} echoes see outbox.js, with `seq` once a server has stored them
@@ -20,30 +22,40 @@ export class Rows {
     const rows = [];
     let before = null;
     for (const source of messages) before = this.#add(rows, next, source, before, context);
-    for (const echo of echoes) before = this.#add(rows, next, asMessage(echo, context.me), before, context);
+    for (const echo of echoes) before = this.#add(rows, next, this.#sourceOf(echo, context.me), before, context);
     this.#held = next;
     return rows;
   }
 
   #add(rows, next, source, before, context) {
-    const key = source.sender.id === context.me.id ? source.clientId : `${source.sender.id}.${source.seq}`;
-    const day = this.#dayOf(source.at);
+    const held = this.#held.get(source.key);
+    const day = held?.source === source ? held.day : this.#dayOf(source.at);
     const startsDay = before === null || before.day !== day;
     const startsGroup = startsDay || isOtherGroup(before.source, source);
     const target = source.replyTo === null ? null : context.find(source.replyTo);
     const status = statusOf(source, context);
     const overlay = context.overlayOf(source.seq);
-    const inputs = [source.echo ?? source, startsDay, startsGroup, target, status, overlay];
-    const held = this.#held.get(key);
-    const entry = held && held.inputs.every((input, index) => input === inputs[index]) ? held : { inputs, row: null };
-    entry.row ??= rowOf({ key, source, startsDay, startsGroup, target, status, overlay }, context);
-    next.set(key, entry);
+    const isSame =
+      held?.source === source &&
+      held.startsDay === startsDay &&
+      held.startsGroup === startsGroup &&
+      held.target === target &&
+      held.status === status &&
+      held.overlay === overlay;
+    const entry = isSame ? held : { source, day, startsDay, startsGroup, target, status, overlay, row: null };
+    entry.row ??= rowOf(entry, context);
+    next.set(source.key, entry);
     rows.push(entry.row);
-    return { day, source };
+    return entry;
+  }
+
+  #sourceOf(echo, me) {
+    if (!this.#sources.has(echo)) this.#sources.set(echo, asMessage(echo, me));
+    return this.#sources.get(echo);
   }
 
   #dayOf(at) {
-    const quarter = Math.floor(at / (15 * MINUTE_MS)); // no time zone is finer than a quarter of an hour
+    const quarter = Math.floor(at / QUARTER_MS); // no time zone is finer than that
     let day = this.#days.get(quarter);
     if (day === undefined) {
       day = Math.floor((at - new Date(at).getTimezoneOffset() * MINUTE_MS) / DAY_MS);
@@ -56,6 +68,7 @@ export class Rows {
 function asMessage(echo, me) {
   return {
     echo,
+    key: echo.clientId,
     seq: echo.seq ?? null,
     changedSeq: echo.seq ?? null,
     clientId: echo.clientId,
@@ -81,8 +94,8 @@ function statusOf(source, { me, statusOf: receipt }) {
   return source.seq === null ? source.echo.status : receipt(source.seq);
 }
 
-function rowOf({ key, source, startsDay, startsGroup, target, status, overlay }, context) {
-  const { echo, seq, changedSeq, clientId, kind, sender, at, text, html, editedAt, deleted, data } = source;
+function rowOf({ source, startsDay, startsGroup, target, status, overlay }, context) {
+  const { echo, key, seq, changedSeq, clientId, kind, sender, at, text, html, editedAt, deleted, data } = source;
   return {
     key,
     seq,

@@ -45,8 +45,13 @@ function useFetched(id, wanted, feed) {
     const isHere = feed.items.some((row) => row.seq === wanted.seq);
     if (!isHere && !isOnline) return;
     done.current = wanted.visit;
-    if (!isHere) store.showAround(id, wanted.seq);
+    if (!isHere) store.showAround(id, wanted.seq).then(({ ok }) => ok || forget(wanted));
   }, [id, wanted, isOnline]);
+}
+
+/** There is no such message; the store has said so. The end of the conversation is shown instead. */
+function forget(wanted) {
+  if (target.value === wanted) target.value = null;
 }
 
 const named = (conversation, names) => ({ ...conversation, names });

@@ -1,5 +1,5 @@
 // The two small forms of a group: another title, more members.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "./html.js";
 import { reasonOf } from "./acting.js";
 import { store } from "./page.js";
@@ -18,6 +18,9 @@ export function InviteForm({ conversation }) {
 
 function OneField({ label, button, value, send, maxlength, missing, clears = false }) {
   const [problem, setProblem] = useState(null);
+  const place = useRef(null);
+  // Not as an attribute: that is written again whenever anything of the conversation changes, over what is being typed.
+  useEffect(() => void (place.current.value = value), [value]);
   const onSubmit = async (event) => {
     event.preventDefault();
     const field = event.target.field;
@@ -28,7 +31,7 @@ function OneField({ label, button, value, send, maxlength, missing, clears = fal
   };
   return html`
     <form class="one-field" onSubmit=${onSubmit}>
-      <label class="labelled"><span>${label}</span><input name="field" value=${value} maxlength=${maxlength} autocomplete="off" autocapitalize=${clears ? "none" : undefined} /></label>
+      <label class="labelled"><span>${label}</span><input ref=${place} name="field" maxlength=${maxlength} autocomplete="off" autocapitalize=${clears ? "none" : undefined} /></label>
       <button class="button small" type="submit">${button}</button>
       ${problem && html`<p class="problem" role="alert">${problem}</p>`}
     </form>

@@ -34,6 +34,7 @@ export class MessageList extends Component {
   }
 
   getSnapshotBeforeUpdate() {
+    if (this.#placed) this.#place.noteLeaving();
     return this.#placed && !this.#place.atBottom ? this.#place.anchor() : null;
   }
 
@@ -102,6 +103,7 @@ export class MessageList extends Component {
 
   /** After something grew or shrank without a message: a folded text, the composer, the phone's keyboard. */
   #settle() {
+    if (this.#placed) this.#place.noteLeaving();
     if (this.#placed && this.#place.atBottom && this.state.last === null) this.#place.toBottom();
   }
 

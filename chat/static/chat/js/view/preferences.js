@@ -1,6 +1,6 @@
 // Language and theme: seen at once, and kept by the server for all devices and for the next page.
 import { signal } from "@preact/signals";
-import { page } from "./page.js";
+import { page, store } from "./page.js";
 import { language, speak, t } from "../words/index.js";
 import { toast } from "./toasts.js";
 
@@ -8,16 +8,34 @@ export const THEMES = ["system", "light", "dark"];
 export const theme = signal("system");
 
 export function chooseTheme(name) {
-  theme.value = name;
-  if (name === "system") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = name;
+  showTheme(name);
   keep({ theme: name });
 }
 
 export async function chooseLanguage(code) {
+  await showLanguage(code);
+  keep({ language: code });
+}
+
+/** Call once: what is chosen on another device is seen here, too. */
+export function followPreferences() {
+  const unsaid = store.preferences.peek();
+  return store.preferences.subscribe((chosen) => {
+    if (chosen === unsaid) return;
+    showTheme(chosen.theme ?? "system");
+    if (chosen.language) showLanguage(chosen.language);
+  });
+}
+
+function showTheme(name) {
+  theme.value = name;
+  if (name === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = name;
+}
+
+async function showLanguage(code) {
   await speak(code);
   document.documentElement.lang = language.value;
-  keep({ language: code });
 }
 
 async function keep(chosen) {

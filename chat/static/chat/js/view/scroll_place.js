@@ -7,6 +7,7 @@ export class ScrollPlace {
   scroller = null;
   rows = null;
   atBottom = true;
+  #bottom = 0; // where `toBottom` last put the scroller
 
   /** Pixels that are out of view above and below. */
   get distances() {
@@ -21,6 +22,12 @@ export class ScrollPlace {
 
   toBottom() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.#bottom = this.scroller.scrollTop;
+  }
+
+  /** Somebody scrolled up from the end, and the scroll event has not been looked at yet. To be asked before rows change. */
+  noteLeaving() {
+    if (this.scroller.scrollTop < this.#bottom - 1 && this.distances.below >= AT_BOTTOM_PX) this.atBottom = false;
   }
 
   /** The topmost row in view, to be handed to `keep` after the rows have changed. */
