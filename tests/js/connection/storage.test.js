@@ -65,3 +65,44 @@ test("What was saved does not change with what the page does to it afterwards", 
   await storage.saveConversations([], [7]);
   assert.deepEqual(await storage.conversations(), []);
 });
+
+/** Web Storage as a browser has it. */
+function webStorage() {
+  const held = new Map();
+  return {
+    get length() {
+      return held.size;
+    },
+    key: (index) => [...held.keys()][index] ?? null,
+    getItem: (key) => held.get(key) ?? null,
+    setItem: (key, value) => held.set(key, String(value)),
+    removeItem: (key) => held.delete(key),
+  };
+}
+
+test("A message written right before a reload is there after it, though the database never got it", async () => {
+  const [before, after, shared] = [new MemoryCabinet(), new MemoryCabinet(), webStorage()];
+  before.write = () => new Promise(() => {});
+  const storage = await storageIn(before, { ...parts(), webStorage: shared });
+  storage.putOutgoing({ clientId: "a", text: "just now" });
+  const reloaded = await storageIn(after, { ...parts(), webStorage: shared });
+  assert.deepEqual(await reloaded.outbox(), [{ clientId: "a", text: "just now" }]);
+  await reloaded.putOutgoing({ clientId: "a", text: "just now" });
+  assert.equal(shared.length, 0);
+  assert.deepEqual(await reloaded.outbox(), [{ clientId: "a", text: "just now" }]);
+});
+
+test("What was sent or belongs to somebody else does not come back from Web Storage", async () => {
+  const shared = webStorage();
+  shared.setItem("somebody else's", "{}");
+  shared.setItem("distchat-0:broken", "{");
+  const cabinet = new MemoryCabinet();
+  cabinet.write = async () => Promise.reject(Object.assign(new Error("full"), { name: "QuotaExceededError" }));
+  const storage = await storageIn(cabinet, { ...parts(), webStorage: shared });
+  await storage.putOutgoing({ clientId: "a" });
+  await storage.removeOutgoing("a");
+  const reloaded = await storageIn(new MemoryCabinet(), { ...parts(), webStorage: shared });
+  assert.deepEqual(await reloaded.outbox(), []);
+  await reloaded.forget();
+  assert.deepEqual(shared.getItem("somebody else's"), "{}");
+});

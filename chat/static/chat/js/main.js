@@ -53,7 +53,7 @@ async function openParts() {
   const randomId = createUuids((bytes) => crypto.getRandomValues(bytes));
   const network = browserNetwork(globalThis);
   const [storage, tab] = await Promise.all([
-    openStorage({ indexedDB: indexedDatabase(), userId: page.user.id, clock, randomId }),
+    openStorage({ indexedDB: indexedDatabase(), webStorage: localStore(), userId: page.user.id, clock, randomId }),
     openTab({ locks: navigator.locks, session: sessionStore(), randomId }),
   ]);
   const open = (url, protocols) => new WebSocket(url, protocols);
@@ -68,6 +68,14 @@ const socketUrl = () => `${location.protocol === "https:" ? "wss" : "ws"}://${lo
 function indexedDatabase() {
   try {
     return globalThis.indexedDB;
+  } catch {
+    return undefined;
+  }
+}
+
+function localStore() {
+  try {
+    return globalThis.localStorage;
   } catch {
     return undefined;
   }

@@ -1,18 +1,19 @@
 // What this device keeps for one user: its id, the outbox, and conversations with their cursors; in memory where the browser forbids more.
 
 import { MemoryCabinet } from "./cabinet_memory.js";
+import { Journal } from "./journal.js";
 
 const OPEN_MS = 3_000; // a database that another tab blocks must not keep the page from starting
 const WRITE_MS = 5_000;
 
 /**
  * Never rejects. `state` of the result says how well things are kept: "ok", "memory" (until the page closes) or "full".
- * @param {{indexedDB?: IDBFactory, userId: number, clock: object, randomId: () => string,
+ * @param {{indexedDB?: IDBFactory, webStorage?: Storage, userId: number, clock: object, randomId: () => string,
  *   openCabinet?: (name: string, onEnd: () => void) => Promise<object>}} parts
  * @returns {Promise<Storage>}
  */
-export async function openStorage({ indexedDB, userId, clock, randomId, openCabinet }) {
-  const storage = new Storage(clock);
+export async function openStorage({ indexedDB, webStorage, userId, clock, randomId, openCabinet }) {
+  const storage = new Storage(clock, new Journal(webStorage, `distchat-${userId}`));
   const open = openCabinet ?? (indexedDB && (await import("./cabinet_indexeddb.js")).openCabinet);
   if (open) await storage.use(() => open(`distchat-${userId}`, () => storage.lose()));
   await storage.identify(randomId);
@@ -20,26 +21,28 @@ export async function openStorage({ indexedDB, userId, clock, randomId, openCabi
 }
 
 /** For tests and programs: keeps everything in `cabinet`. */
-export async function storageIn(cabinet, { clock, randomId }) {
-  return openStorage({ userId: 0, clock, randomId, openCabinet: async () => cabinet });
+export async function storageIn(cabinet, { clock, randomId, webStorage }) {
+  return openStorage({ userId: 0, clock, randomId, webStorage, openCabinet: async () => cabinet });
 }
 
 /** At once, and until the page closes. */
 export function memoryStorage({ clock, randomId }) {
-  const storage = new Storage(clock);
+  const storage = new Storage(clock, new Journal(undefined, ""));
   storage.deviceId = randomId();
   return storage;
 }
 
 class Storage {
   #clock;
+  #journal;
   #cabinet = new MemoryCabinet();
   #state = "memory";
   #onState = () => {};
   deviceId = "";
 
-  constructor(clock) {
+  constructor(clock, journal) {
     this.#clock = clock;
+    this.#journal = journal;
   }
 
   get state() {
@@ -81,8 +84,13 @@ class Storage {
     return this.#read("conversations");
   }
 
-  outbox() {
-    return this.#read("outbox");
+  /** What is unsent, with what was written so late that only the journal has it. */
+  async outbox() {
+    const kept = await this.#read("outbox");
+    const known = new Set(kept.map((message) => message.clientId));
+    const late = this.#journal.all().filter((message) => !known.has(message.clientId));
+    for (const message of late) this.putOutgoing(message);
+    return [...kept, ...late];
   }
 
   /** In one transaction: a cursor is never kept without the messages that it covers. */
@@ -92,11 +100,15 @@ class Storage {
   }
 
   /** @returns {Promise<boolean>} whether it is safe now */
-  putOutgoing(message) {
-    return this.#write([{ drawer: "outbox", put: message }]);
+  async putOutgoing(message) {
+    this.#journal.keep(message);
+    const isSafe = await this.#write([{ drawer: "outbox", put: message }]);
+    if (isSafe) this.#journal.drop(message.clientId);
+    return isSafe;
   }
 
   removeOutgoing(clientId) {
+    this.#journal.drop(clientId);
     return this.#write([{ drawer: "outbox", remove: clientId }]);
   }
 
@@ -112,6 +124,7 @@ class Storage {
 
   /** Everything of this user on this device. */
   async forget() {
+    this.#journal.forget();
     try {
       await this.#inTime(this.#cabinet.forget(), WRITE_MS);
     } catch {
