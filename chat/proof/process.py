@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -155,7 +156,8 @@ class NodeProcess:
 
     def _signal(self, number: signal.Signals) -> None:
         if self.is_running:
-            os.killpg(self.pid, number)
+            with suppress(ProcessLookupError):  # it ended by itself, and this loop has not been told yet
+                os.killpg(self.pid, number)
 
     def _proc(self, file: str) -> str:
         path = Path("/proc", str(self.pid), file)
