@@ -29,6 +29,9 @@ class User(AbstractUser):
         DARK = "dark", _("Dark")
 
     display_name = models.CharField(_("display name"), max_length=80, blank=True)
+    is_program = models.BooleanField(
+        _("program"), default=False, db_default=False, help_text=_("An assistant, not a person; it cannot log in.")
+    )
     language = models.CharField(
         _("language"), max_length=10, blank=True, choices=Language.choices, default="", db_default=""
     )

@@ -1,4 +1,4 @@
-"""What the log keeps: conversations, who is in them, and one row per message in its latest state."""
+"""What is kept in SQL: conversations, members, one row per message in its latest state, and the assistant's turns."""
 
 import secrets
 import uuid
@@ -112,3 +112,116 @@ class ChatSession(models.Model):
 
     def __str__(self) -> str:
         return str(self.session_id)
+
+
+class AssistantSettings(models.Model):
+    """How the assistant behaves in one conversation; without a row, by the defaults.
+
+    `summary` is what it remembers of the messages up to the seq `summary_to`, which no longer fit into its context.
+    """
+
+    class Speaks(models.TextChoices):
+        MENTIONED = "mentioned"
+        ALWAYS = "always"
+        NEVER = "never"
+
+    class Policy(models.TextChoices):
+        QUEUE = "queue"
+        INTERRUPT = "interrupt"
+        STEER = "steer"
+        REJECT = "reject"
+
+    conversation = models.OneToOneField(Conversation, on_delete=models.CASCADE, related_name="assistant")
+    instructions = models.TextField(blank=True)
+    model = models.CharField(max_length=80, blank=True, help_text="Empty: the model of the site.")
+    speaks = models.CharField(
+        max_length=10, choices=Speaks.choices, blank=True, help_text="Empty: always in direct conversations."
+    )
+    policy = models.CharField(max_length=10, choices=Policy.choices, default=Policy.QUEUE)
+    summary = models.TextField(blank=True, editable=False)
+    summary_to = models.BigIntegerField(default=0, editable=False)
+
+    def __str__(self) -> str:
+        return f"assistant in {self.conversation_id}"
+
+
+class Turn(models.Model):
+    """One answer of the assistant to the message at seq `trigger`; `regeneration` counts the times it was asked again.
+
+    `owner` works on it until `lease_until`, by the database's clock; `attempt` fences what earlier owners may still
+    say. `text` is what the current attempt has said so far, kept for whoever comes late.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    ACTIVE = (Status.QUEUED, Status.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns", db_index=False)
+    trigger = models.BigIntegerField()
+    regeneration = models.PositiveSmallIntegerField(default=0)
+    asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    program = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.QUEUED)
+    reason = models.CharField(max_length=24, blank=True, help_text="Why it ended without an answer.")
+    steered_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="steering")
+    attempt = models.PositiveIntegerField(default=0)
+    owner = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    text = models.TextField(blank=True)
+    tokens = models.PositiveIntegerField(default=0)
+    answer_seq = models.BigIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "trigger", "regeneration"], name="turn_once"),
+            models.UniqueConstraint(fields=["conversation"], condition=Q(status="running"), name="one_turn_at_a_time"),
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], name="turns_active", condition=Q(status__in=["queued", "running"])),
+            models.Index(fields=["asker", "created_at"], name="turns_of_asker"),
+            models.Index(fields=["conversation", "answer_seq"], name="turn_of_answer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"answer to {self.conversation_id}:{self.trigger}"
+
+
+class ToolCall(models.Model):
+    """What a tool gave in a turn: a later attempt that makes the same call gets the same result, and acts only once."""
+
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="tool_calls", db_index=False)
+    step = models.PositiveSmallIntegerField()
+    call = models.CharField(max_length=64, help_text="A digest of the tool's name and arguments.")
+    result = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["turn", "step", "call"], name="tool_call_once")]
+
+    def __str__(self) -> str:
+        return f"{self.turn_id}/{self.step}"
+
+
+class Reminder(models.Model):
+    """Something that the assistant says at a time; its id is the `client_id` of the message, so it is said once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="reminders", db_index=False)
+    asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    program = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
+    text = models.TextField()
+    due_at = models.DateTimeField()
+    said_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="reminders_due", condition=Q(said_at=None))]
+
+    def __str__(self) -> str:
+        return self.text

@@ -13,8 +13,12 @@ from uuid import uuid4
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from accounts.programs import ensure_assistant
 from chat.actions.marks import Marks
 from chat.actions.services import Services
+from chat.assistant.reminders import Reminders
+from chat.assistant.runner import Runner
+from chat.assistant.watch import Watch
 from chat.database import Database
 from chat.edge.doorkeeper import Doorkeeper
 from chat.edge.rounds import Rounds
@@ -39,6 +43,8 @@ from chat.session.checkpoints import Checkpoints
 from chat.session.memory_store import MemoryStore
 from chat.session.redis_store import RedisStore
 from chat.session.service import SessionService
+from chat.wire.committed import Committed
+from chat.wire.errors import ChatError
 from chat.wire.limits import CLOSE_RESTART
 
 RECONNECT_JITTER_MS = 1500
@@ -93,7 +99,7 @@ class Node:
         self.fanout = Fanout(self.hub, self.publisher, self.incarnation, self._on_user_event, self._on_presence_hint)
         new_store = partial(RedisStore, redis_url, prefix=prefix) if redis_url else MemoryStore
         self.sessions = SessionService(self.database, Checkpoints(new_store), node_name=name)
-        self.log = Log(self.database, self.fanout.publish)
+        self.log = Log(self.database, self._committed)
         self.marks = Marks(self.database)
         self.passing: Merger[tuple[int, bytes]] = Merger(self._pass_on)
         self.services = Services(self.database, self.log, self.fanout, self.sessions, self.marks, self.passing)
@@ -103,6 +109,9 @@ class Node:
         self.user_limits = UserLimits(redis_url, prefix=prefix, per_window=settings.DISTCHAT_POSTS_PER_10S)
         self.door = Doorkeeper(self.services, self.hub, self.presence, self.user_limits, rates, self.name)
         self.rounds = Rounds(self.door, self._is_layer_healthy)
+        self.runner = Runner(self.services, owner=self.incarnation)
+        self.reminders = Reminders(self.services)
+        self.watch = Watch(self.database, lambda: self.hub.conversations, self.hub.tell_followers)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -120,6 +129,7 @@ class Node:
         mismatch = await self.layer.check_hosts()
         if mismatch:
             logger.error(mismatch)
+        await self._start_assistant()
         _settle_memory()
         logger.info("node %s is ready", self.name)
 
@@ -130,6 +140,7 @@ class Node:
         for connection in leaving:
             self.door.dismiss(connection, random.randint(0, RECONNECT_JITTER_MS))
         await _within(GOODBYE_SECONDS, self._all_gone())
+        await _within(LOG_SECONDS, self.runner.stop(), self.reminders.stop())
         await _within(LOG_SECONDS, self.log.close(), self.marks.close())
         self.outbox.flush_all()
         published = await self.publisher.drain(PUBLISH_SECONDS)
@@ -140,6 +151,7 @@ class Node:
     async def stop(self) -> None:
         """End every task and connection of this node."""
         await end_tasks(*self._tasks)
+        await asyncio.gather(self.runner.stop(), self.reminders.stop(), self.watch.stop())
         await self.door.stop()
         await self.rounds.stop()
         await self.sweep.stop()
@@ -150,7 +162,23 @@ class Node:
         await self.layer.flush()
         await self.database.close()
 
+    async def _start_assistant(self) -> None:
+        try:
+            await self.database.write_behind(ensure_assistant)
+        except ChatError as error:
+            logger.warning("there may be no assistant yet: %s", error)
+        self.watch.start()
+        if settings.ASSISTANT_RUNS == "nodes":
+            self.runner.start()
+            self.reminders.start()
+
     # What the rooms ask of each other
+
+    def _committed(self, committed: list[Committed]) -> None:
+        self.fanout.publish(committed)
+        for each in committed:
+            if each.asks:
+                self.runner.asked(each.conversation)
 
     async def _heads(self, conversations: Iterable[int]) -> dict[int, Position]:
         return await self.database.read(heads, list(conversations))

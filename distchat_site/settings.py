@@ -255,5 +255,12 @@ NODE_NAME = environment.text("DISTCHAT_NODE")
 DISTCHAT_POSTS_PER_10S = environment.number("DISTCHAT_POSTS_PER_10S")
 DISTCHAT_COMMANDS_PER_10S = environment.number("DISTCHAT_COMMANDS_PER_10S")
 
+ASSISTANT_RUNS = environment.word("ASSISTANT_RUNS")
+ASSISTANT_MODEL = environment.text("ASSISTANT_MODEL")
+ASSISTANT_BASE_URL = environment.text("ASSISTANT_BASE_URL")
+ASSISTANT_API_KEY = environment.text("ASSISTANT_API_KEY")
+ASSISTANT_TURNS_PER_HOUR = environment.number("ASSISTANT_TURNS_PER_HOUR")
+ASSISTANT_TOKENS_PER_DAY = environment.number("ASSISTANT_TOKENS_PER_DAY")
+
 configure_structlog(NODE_NAME)
 LOGGING = logging_config(level=environment.text("LOG_LEVEL"), style=environment.text("LOG_FORMAT"), node=NODE_NAME)

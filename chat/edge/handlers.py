@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from chat.actions.assistant import ask_again, stop_turn
 from chat.actions.conversations import (
     create_conversation,
     invite_members,
@@ -144,6 +145,16 @@ async def members(door: Doorkeeper, connection: Connection, said: commands.Membe
     )
 
 
+async def stop(door: Doorkeeper, connection: Connection, said: commands.Stop) -> Answer:
+    await stop_turn(door.services, connection.user_id, conversation=said.conversation, turn=said.turn)
+    return _done(said.ref, conversation=said.conversation)
+
+
+async def regenerate(door: Doorkeeper, connection: Connection, said: commands.Regenerate) -> Answer:
+    await ask_again(door.services, connection.user_id, conversation=said.conversation, seq=said.seq)
+    return _done(said.ref, conversation=said.conversation, seq=said.seq)
+
+
 async def ack(door: Doorkeeper, connection: Connection, said: commands.Ack) -> Answer:
     assert connection.device is not None
     followed = connection.conversations
@@ -202,6 +213,8 @@ HANDLERS: dict[type[commands.Command], Callable[[Doorkeeper, Connection, Any], A
     commands.Leave: leave,
     commands.Remove: remove,
     commands.Members: members,
+    commands.Stop: stop,
+    commands.Regenerate: regenerate,
     commands.Ack: ack,
     commands.Ping: ping,
 }

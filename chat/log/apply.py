@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from chat.log import outcome
+from chat.log import outcome, turns
 from chat.log.batch import Batch
-from chat.log.changes import Change, Delete, Edit, Invite, Leave, Post, React, Remove, Rename
+from chat.log.changes import Answer, Change, Delete, Edit, Invite, Leave, Post, React, Remove, Rename
 from chat.log.membership import invite, leave, remove, rename
 from chat.log.outcome import Outcome
 from chat.log.sql import LockedConversation
@@ -27,7 +27,20 @@ def post(batch: Batch, change: Post) -> Outcome:
     if change.reply_to is not None:
         batch.message(conversation, change.reply_to)
     message = batch.add_post(change, conversation)
-    return outcome.added(message, conversation, batch.members_of(conversation)[change.user].name)
+    asks = turns.ask(batch, conversation, change, message.seq)
+    return outcome.added(message, conversation, batch.members_of(conversation)[change.user].name, asks=asks)
+
+
+def answer(batch: Batch, change: Answer) -> Outcome:
+    conversation = batch.conversation_for(change)
+    earlier = batch.message(conversation, change.replaces) if change.replaces is not None else None
+    if earlier is None or earlier.deleted:
+        turns.finish(change, conversation.head + 1, batch.now)
+        message = batch.add_post(change, conversation)
+        return outcome.added(message, conversation, batch.members_of(conversation)[change.user].name)
+    turns.finish(change, earlier.seq, batch.now)
+    earlier.text, earlier.html, earlier.edited_at = change.text, change.html, batch.now
+    return _changed(batch, conversation, earlier)
 
 
 def edit(batch: Batch, change: Edit) -> Outcome:
@@ -98,6 +111,7 @@ def _may_delete(batch: Batch, conversation: LockedConversation, message: Message
 
 APPLY: dict[type[Change], Callable[[Batch, Any], Outcome]] = {
     Post: post,
+    Answer: answer,
     Edit: edit,
     Delete: delete,
     React: react,

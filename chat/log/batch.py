@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from chat.log import sql
-from chat.log.changes import Change, Delete, Edit, Post, React
+from chat.log.changes import Answer, Change, Delete, Edit, Post, React
 from chat.log.members import Member, MemberMemory, Members
 from chat.log.sql import LockedConversation
 from chat.models import Message
@@ -123,9 +123,8 @@ def _targets(changes: Sequence[Change]) -> dict[tuple[int, int], Message]:
     """The messages that changes point at, by conversation and seq."""
     seqs_of: dict[int, set[int]] = {}
     for change in changes:
-        seq = _target_of(change)
-        if seq is not None:
-            seqs_of.setdefault(change.conversation, set()).add(seq)
+        if seqs := _targets_of(change):
+            seqs_of.setdefault(change.conversation, set()).update(seqs)
     found: dict[tuple[int, int], Message] = {}
     for conversation, seqs in seqs_of.items():
         for row in Message.objects.filter(conversation_id=conversation, seq__in=seqs).select_related("sender"):
@@ -133,9 +132,11 @@ def _targets(changes: Sequence[Change]) -> dict[tuple[int, int], Message]:
     return found
 
 
-def _target_of(change: Change) -> int | None:
+def _targets_of(change: Change) -> set[int]:
+    if isinstance(change, Answer):
+        return {seq for seq in (change.reply_to, change.replaces) if seq is not None}
     if isinstance(change, Post):
-        return change.reply_to
+        return set() if change.reply_to is None else {change.reply_to}
     if isinstance(change, Edit | Delete | React):
-        return change.seq
-    return None
+        return {change.seq}
+    return set()

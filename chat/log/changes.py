@@ -22,6 +22,21 @@ class Post(Change):
     reply_to: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Post):
+    """What the assistant says in a turn, as long as `attempt` is the one that may speak; `client_id` is the turn's.
+
+    `seen` is the seq of the last message that it takes into account. The answer to a message that was asked again
+    takes the place of the earlier one, at the seq `replaces`.
+    """
+
+    turn: UUID
+    attempt: int
+    seen: int
+    replaces: int | None = None
+    tokens: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Edit(Change):
     """Give one's own message another text."""

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from accounts.models import User
 from chat.log.sql import LockedConversation
 from chat.models import Membership
 
@@ -16,9 +17,27 @@ class Member:
     user: int
     name: str
     role: str
+    username: str = ""
+    is_program: bool = False
 
 
-Members = dict[int, Member]
+class Members(dict[int, Member]):
+    """By user id; `program` is the assistant, where it is one of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.program: Member | None = None
+
+    def __setitem__(self, user: int, member: Member) -> None:
+        super().__setitem__(user, member)
+        if member.is_program:
+            self.program = member
+
+    def leave(self, user: int) -> Member:
+        gone = self.pop(user)
+        if self.program is not None and self.program.user == user:
+            self.program = None
+        return gone
 
 
 class MemberMemory:
@@ -46,18 +65,22 @@ class MemberMemory:
         self._known.clear()
 
     def _is_current(self, conversation: LockedConversation) -> bool:
-        version, _ = self._known.get(conversation.pk, (-1, {}))
+        version, _ = self._known.get(conversation.pk, (-1, None))
         return version == conversation.members_version
 
     def _load(self, conversations: list[LockedConversation]) -> None:
-        loaded: dict[int, Members] = {each.pk: {} for each in conversations}
+        loaded = {each.pk: Members() for each in conversations}
         rows = Membership.objects.filter(conversation_id__in=loaded, left_at=None, user__is_active=True)
         rows = rows.select_related("user")
         for row in rows:
-            loaded[row.conversation_id][row.user_id] = Member(row.user_id, row.user.name, row.role)
+            loaded[row.conversation_id][row.user_id] = member_of(row.user, row.role)
         for each in conversations:
             self._known[each.pk] = (each.members_version, loaded[each.pk])
 
     def _trim(self) -> None:
         while len(self._known) > REMEMBERED_CONVERSATIONS:
             self._known.popitem(last=False)
+
+
+def member_of(user: User, role: str) -> Member:
+    return Member(user.pk, user.name, role, user.username, user.is_program)

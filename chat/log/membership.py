@@ -1,12 +1,13 @@
 """Changes of who is in a group and what it is called; each is told by a system message in the log."""
 
+from dataclasses import replace
 from typing import Any
 
 from accounts.models import User
 from chat.log import outcome
 from chat.log.batch import Batch
 from chat.log.changes import Change, Invite, Leave, Remove, Rename
-from chat.log.members import Member
+from chat.log.members import member_of
 from chat.log.outcome import Outcome
 from chat.log.sql import LockedConversation
 from chat.models import Membership, Message
@@ -87,12 +88,12 @@ def _join(batch: Batch, conversation: LockedConversation, user: User) -> None:
             "updated_at": batch.now,
         },
     )
-    batch.members_of(conversation)[user.pk] = Member(user.pk, user.name, Membership.Role.MEMBER)
+    batch.members_of(conversation)[user.pk] = member_of(user, Membership.Role.MEMBER)
     _count(conversation, 1)
 
 
 def _end(batch: Batch, conversation: LockedConversation, user: int) -> None:
-    gone = batch.members_of(conversation).pop(user)
+    gone = batch.members_of(conversation).leave(user)
     rows = Membership.objects.filter(conversation_id=conversation.pk, left_at=None)
     rows.filter(user_id=user).update(left_at=batch.now, draft="", updated_at=batch.now)
     _count(conversation, -1)
@@ -102,13 +103,14 @@ def _end(batch: Batch, conversation: LockedConversation, user: int) -> None:
 
 def _hand_over(batch: Batch, conversation: LockedConversation) -> None:
     """A group that its last owner left belongs to whoever has been in it the longest."""
-    heir = Membership.objects.filter(conversation_id=conversation.pk, left_at=None).order_by("joined_at", "pk").first()
+    rows = Membership.objects.filter(conversation_id=conversation.pk, left_at=None)
+    heir = rows.filter(user__is_program=False).order_by("joined_at", "pk").first()
     if heir is None:
         return
     heir.role, heir.updated_at = Membership.Role.OWNER, batch.now
     heir.save(update_fields=["role", "updated_at"])
     members = batch.members_of(conversation)
-    members[heir.user_id] = Member(heir.user_id, members[heir.user_id].name, heir.role)
+    members[heir.user_id] = replace(members[heir.user_id], role=heir.role)
 
 
 def _count(conversation: LockedConversation, change: int) -> None:

@@ -1,6 +1,6 @@
 """What became of one change, before and after the transaction commits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chat.log.encode import commit_of
@@ -34,9 +34,13 @@ class Outcome:
     sender_name: str = ""
     committed: Committed | None = None
     is_new: bool = False
+    asks: bool = False
 
     def appended(self) -> Appended:
-        committed = commit_of(self.message, self.epoch, self.sender_name) if self.is_new else self.committed
+        committed = self.committed
+        if self.is_new:
+            committed = commit_of(self.message, self.epoch, self.sender_name)
+            committed = replace(committed, asks=True) if self.asks else committed
         position = committed.position if committed else self.message.changed_seq
         message = self.message
         return Appended(message.conversation_id, message.seq, position, message.pk, message.at, committed)
@@ -47,9 +51,9 @@ def unchanged(message: Message) -> Outcome:
     return Outcome(message)
 
 
-def added(message: Message, conversation: LockedConversation, sender_name: str) -> Outcome:
+def added(message: Message, conversation: LockedConversation, sender_name: str, *, asks: bool = False) -> Outcome:
     """A new message, to be encoded once it is stored."""
-    return Outcome(message, conversation.epoch, sender_name, is_new=True)
+    return Outcome(message, conversation.epoch, sender_name, is_new=True, asks=asks)
 
 
 def changed(message: Message, conversation: LockedConversation) -> Outcome:

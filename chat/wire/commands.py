@@ -190,6 +190,20 @@ class Members(_InConversation):
     limit: Annotated[int, Field(ge=1, le=limits.MEMBERS_PAGE)] = limits.MEMBERS_PAGE
 
 
+class Stop(_InConversation):
+    """End an answer of the assistant that is being given."""
+
+    type: Literal["stop"] = "stop"
+    turn: Uuid
+
+
+class Regenerate(_InConversation):
+    """Have an answer of the assistant given again, in the place of the old one."""
+
+    type: Literal["regenerate"] = "regenerate"
+    seq: Id
+
+
 class Ack(_Command):
     """How far this device has processed each conversation: a `changed_seq`, in the epoch it was told."""
 
@@ -220,6 +234,8 @@ Command = (
     | Leave
     | Remove
     | Members
+    | Stop
+    | Regenerate
     | Ack
     | Ping
 )

@@ -13,3 +13,5 @@ class Committed:
     body: bytes
     removed_user: int | None = None
     """The id of the user who stopped being a member by it: nothing later may reach them."""
+    asks: bool = False
+    """Whether something became of it for the assistant: a turn that begins, waits or is refused."""

@@ -206,17 +206,28 @@ def device(device_id: UUID | str, *, name: str, state: str) -> Event:
     return {"type": "device", "device": uuid_text(device_id), "name": name, "state": state}
 
 
-def assistant(conversation: int, *, turn: str, attempt: int, state: str, offset: int = 0, text: str = "") -> Event:
-    """A piece of an answer; `text` belongs at `offset` (in characters) of this attempt's text."""
-    return {
-        "type": "assistant",
-        "conversation": conversation,
-        "turn": turn,
-        "attempt": attempt,
-        "state": state,
-        "offset": offset,
-        "text": text,
-    }
+def assistant(
+    conversation: int,
+    *,
+    turn: UUID | str,
+    attempt: int,
+    state: str,
+    offset: int = 0,
+    text: str = "",
+    trigger: int | None = None,
+    step: str | None = None,
+    reason: str | None = None,
+    seq: int | None = None,
+) -> Event:
+    """A piece of an answer; `text` belongs at `offset` (in code points) of this attempt's text.
+
+    `trigger` is the seq that is answered; `step` the tool that is used while it thinks; `reason` why it ended without
+    an answer, or waits; `seq` the place of the finished answer.
+    """
+    said = without_none(
+        type="assistant", conversation=conversation, turn=str(turn), attempt=attempt, state=state, trigger=trigger
+    )
+    return {**said, "offset": offset, "text": text, **without_none(step=step, reason=reason, seq=seq)}
 
 
 def bye(reason: str, *, reconnect_after_ms: int | None = None) -> Event:

@@ -255,6 +255,12 @@ class Assistant(_InConversation):
     state: Literal["thinking", "streaming", "done", "failed", "cancelled"]
     offset: Position
     text: str
+    trigger: Id = LeftOut
+    step: Written = LeftOut
+    reason: Literal["queued", "stopped", "interrupted", "steered", "busy", "limit", "model", "attempts", "removed"] = (
+        LeftOut
+    )
+    seq: Id = LeftOut
 
 
 class Bye(_Part):

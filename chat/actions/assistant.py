@@ -1,0 +1,106 @@
+"""What the assistant says, and what its members can ask of it: stop, and answer again."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.actions.services import Services
+from chat.log import changes, turns
+from chat.log.outcome import Appended
+from chat.models import Membership, Message, Turn
+from chat.queries import require_member
+from chat.wire.errors import ChatError, ErrorCode
+from chat.wire.markdown import render
+
+
+async def answer(
+    services: Services,
+    program: int,
+    *,
+    turn: UUID,
+    attempt: int,
+    conversation: int,
+    text: str,
+    seen: int,
+    reply_to: int | None,
+    replaces: int | None,
+    tokens: int,
+) -> Appended:
+    """End a turn with its answer, once. Raises CONFLICT when this attempt may not speak, NOT_FOUND out of it."""
+    change = changes.Answer(
+        conversation,
+        program,
+        turn,
+        text,
+        render(text),
+        reply_to,
+        turn=turn,
+        attempt=attempt,
+        seen=seen,
+        replaces=replaces,
+        tokens=tokens,
+    )
+    return await services.log.append(change)
+
+
+def tell(services: Services, conversation: int, event: bytes) -> None:
+    """Show everyone in a conversation how an answer comes along; may be lost, and is said again."""
+    services.fanout.pass_on(conversation, event)
+
+
+async def stop_turn(services: Services, user_id: int, *, conversation: int, turn: UUID) -> None:
+    """End a turn without an answer. Raises NOT_FOUND, FORBIDDEN, or CONFLICT when it has ended by itself."""
+    await services.database.write(_stop, user_id, conversation, turn)
+
+
+async def ask_again(services: Services, user_id: int, *, conversation: int, seq: int) -> UUID:
+    """Have the answer at `seq` given again, in its place. Raises NOT_FOUND, FORBIDDEN, CONFLICT."""
+    return await services.database.write(_ask_again, user_id, conversation, seq)
+
+
+def _stop(user_id: int, conversation: int, turn_id: UUID) -> None:
+    with transaction.atomic():
+        turn = Turn.objects.filter(pk=turn_id, conversation_id=conversation).first()
+        require_member(user_id, conversation)
+        if turn is None:
+            raise ChatError(ErrorCode.NOT_FOUND, "There is no such answer.")
+        _require_right(user_id, turn)
+        if not turns.cancel([turn], "stopped", timezone.now()):
+            raise ChatError(ErrorCode.CONFLICT, "This answer has ended.")
+
+
+def _ask_again(user_id: int, conversation: int, seq: int) -> UUID:
+    with transaction.atomic():
+        require_member(user_id, conversation)
+        rows = Turn.objects.filter(conversation_id=conversation, answer_seq=seq)
+        last = rows.order_by("-regeneration").first()
+        if last is None or not Message.objects.filter(conversation_id=conversation, seq=seq, deleted=False).exists():
+            raise ChatError(ErrorCode.NOT_FOUND, "There is no such answer.")
+        _require_right(user_id, last)
+        asked = Turn.objects.filter(conversation_id=conversation, trigger=last.trigger).order_by("-regeneration")
+        latest = asked[0]
+        if latest.status in Turn.ACTIVE:
+            raise ChatError(ErrorCode.CONFLICT, "It is being answered again.")
+        again = Turn(
+            conversation_id=conversation,
+            trigger=last.trigger,
+            regeneration=latest.regeneration + 1,
+            asker_id=user_id,
+            program_id=last.program_id,
+        )
+        turns.begin(again, turns.Policy.QUEUE, timezone.now())
+        if again.reason:
+            raise ChatError(ErrorCode.LIMIT, "Too many answers were asked for; try again later.")
+        return again.pk
+
+
+def _require_right(user_id: int, turn: Turn) -> None:
+    """Whoever asked, and in a group its owners."""
+    if turn.asker_id == user_id:
+        return
+    role = Membership.objects.filter(conversation_id=turn.conversation_id, user_id=user_id).values_list(
+        "role", flat=True
+    )
+    if role.first() != Membership.Role.OWNER:
+        raise ChatError(ErrorCode.FORBIDDEN, "Only whoever asked, or an owner of the group, may do this.")

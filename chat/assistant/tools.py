@@ -1,0 +1,139 @@
+"""What the assistant can look up and do: within one conversation, with the rights of the person who asked."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid5
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from langchain_core.tools import BaseTool, tool
+
+from chat.assistant.turns import Claim
+from chat.database import Database
+from chat.models import Membership, Message, Reminder, ToolCall
+from chat.queries import require_member
+
+HITS = 10
+SEARCHED_MESSAGES = 5_000
+TOLD_MESSAGES = 100
+TOLD_CHARS = 6_000
+EXCERPT_CHARS = 200
+MEMBERS = 50
+LONGEST_REMINDER_MINUTES = 60 * 24 * 366
+REMINDERS = 50
+"""Of one person in one conversation that are still to be said."""
+
+
+class Toolbox:
+    """The tools of one turn. Each call is recorded by its step, so that a later attempt gets the same and acts once."""
+
+    def __init__(self, database: Database, claim: Claim) -> None:
+        self._database = database
+        self._claim = claim
+        self._step = 0
+
+    def tools(self) -> list[BaseTool]:
+        """As LangGraph's ToolNode takes them; their docstrings are what the model reads."""
+
+        @tool
+        async def search_history(query: str) -> str:
+            """Find messages of this conversation that contain some words."""
+            return await self._recorded("search_history", {"query": query}, search_history_of, query)
+
+        @tool
+        async def messages_missed() -> str:
+            """The messages that the person who asks has not read yet."""
+            return await self._recorded("messages_missed", {}, messages_missed_by)
+
+        @tool
+        async def list_members() -> str:
+            """Who is in this conversation, and when each of them last wrote."""
+            return await self._recorded("list_members", {}, members_seen_by)
+
+        @tool
+        async def remind(minutes: float, text: str) -> str:
+            """Say something in this conversation after some minutes."""
+            return await self._recorded("remind", {"minutes": minutes, "text": text}, remind_at, minutes, text)
+
+        return [search_history, messages_missed, list_members, remind]
+
+    async def _recorded(self, name: str, arguments: dict[str, Any], act: Callable[..., str], *values: Any) -> str:
+        self._step += 1
+        digest = hashlib.sha256(json.dumps([name, arguments], sort_keys=True).encode()).hexdigest()
+        return await self._database.write_behind(recorded, self._claim, self._step, digest, act, *values)
+
+
+def recorded(claim: Claim, step: int, call: str, act: Callable[..., str], *values: Any) -> str:
+    """What this call gave before, or now; what it does and the record of it are one transaction."""
+    with transaction.atomic():
+        row, is_new = ToolCall.objects.get_or_create(turn_id=claim.turn, step=step, call=call)
+        if is_new:
+            require_member(claim.asker, claim.conversation)
+            row.result = act(claim, *values)
+            row.save(update_fields=["result"])
+        return row.result
+
+
+def search_history_of(claim: Claim, query: str) -> str:
+    rows = _messages(claim).filter(seq__gt=max(0, claim.trigger - SEARCHED_MESSAGES), text__icontains=query[:200])
+    return _told(list(rows.order_by("-seq")[:HITS])[::-1])
+
+
+def messages_missed_by(claim: Claim) -> str:
+    read_seq = Membership.objects.get(conversation_id=claim.conversation, user_id=claim.asker).read_seq
+    rows = _messages(claim).filter(seq__gt=read_seq).exclude(sender_id__in=[claim.asker, claim.program])
+    return _told(list(rows.order_by("-seq")[:TOLD_MESSAGES])[::-1])
+
+
+def members_seen_by(claim: Claim) -> str:
+    rows = Membership.objects.filter(conversation_id=claim.conversation, left_at=None).select_related("user")
+    members = list(rows.order_by("user_id")[:MEMBERS])
+    wrote = Message.objects.filter(conversation_id=claim.conversation, sender_id__in=[each.user_id for each in members])
+    last = dict(wrote.values_list("sender_id").annotate(at=Max("at")))
+    lines = [
+        f"- {each.user.name}: {last[each.user_id]:%Y-%m-%d %H:%M}" if each.user_id in last else f"- {each.user.name}: –"
+        for each in members
+    ]
+    return "\n".join(lines)
+
+
+def remind_at(claim: Claim, minutes: float, text: str) -> str:
+    """Keep a reminder; its id comes from the turn, so that asking twice in one turn is one reminder."""
+    if not 0 < minutes <= LONGEST_REMINDER_MINUTES or not text.strip():
+        return "refused: between now and a year, with something to say"
+    mine = Reminder.objects.filter(asker_id=claim.asker, conversation_id=claim.conversation, said_at=None)
+    if mine.count() >= REMINDERS:
+        return f"refused: {REMINDERS} reminders are waiting"
+    due = timezone.now() + timedelta(minutes=minutes)
+    Reminder.objects.get_or_create(
+        pk=uuid5(claim.turn, f"{minutes} {text}"),
+        defaults={
+            "conversation_id": claim.conversation,
+            "asker_id": claim.asker,
+            "program_id": claim.program,
+            "text": text[:1000],
+            "due_at": due,
+        },
+    )
+    return f"at {due:%Y-%m-%d %H:%M} UTC: {text[:1000]}"
+
+
+def _messages(claim: Claim) -> Any:
+    rows = Message.objects.filter(conversation_id=claim.conversation, seq__lt=claim.trigger, deleted=False)
+    return rows.filter(kind=Message.Kind.TEXT).select_related("sender")
+
+
+def _told(rows: list[Message]) -> str:
+    lines = [f"- {row.sender.name} ({row.at:%Y-%m-%d %H:%M}): {_excerpt(row.text)}" for row in rows]
+    while lines and sum(map(len, lines)) > TOLD_CHARS:
+        lines.pop(0)
+    return "\n".join(lines)
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT_CHARS else line[:EXCERPT_CHARS] + " …"

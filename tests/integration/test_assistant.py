@@ -1,0 +1,180 @@
+"""The assistant on real nodes: a member like any other, whose answers everyone sees come, and has in the end, once."""
+
+from typing import Any
+
+import pytest
+
+from chat.proof.device import Device
+from chat.proof.outbox import Refused
+from tests.integration.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+SECONDS = 30.0
+
+
+def told(device: Device, conversation: int) -> list[dict[str, Any]]:
+    """The `assistant` events of a conversation, in the order in which they came."""
+    return [each for each in device.events if each["type"] == "assistant" and each["conversation"] == conversation]
+
+
+def spoken(events: list[dict[str, Any]]) -> str:
+    """The text of an answer as a client puts it together: pieces by offset, a higher attempt in place of a lower."""
+    attempt, text = 0, ""
+    for each in events:
+        if each["state"] not in ("thinking", "streaming") or each["attempt"] < attempt:
+            continue
+        text = text if each["attempt"] == attempt else ""
+        attempt = each["attempt"]
+        if each["offset"] <= len(text):
+            text = text[: each["offset"]] + each["text"]
+    return text
+
+
+def answers(device: Device, conversation: int) -> list[tuple[int | None, str]]:
+    """(the seq that it answers, text) of what the assistant has said for good."""
+    held = device.replica(conversation).messages.values()
+    assistant = next(
+        each["id"] for each in device.entries[conversation]["members"] if each["username"].startswith("assistant")
+    )
+    return [(each.get("reply_to"), each["text"]) for each in held if each["sender"]["id"] == assistant and "text" in each]
+
+
+async def with_assistant(device: Device, *others: str, title: str = "") -> int:
+    """A conversation that this device begins with the assistant."""
+    made = await device.create(["assistant", *others], title=title) if title else await device.create(["assistant"])
+    conversation = int(made["conversation"])
+    await device.wait_for(lambda each: conversation in each.conversations)
+    return conversation
+
+
+def ended(conversation: int, count: int = 1) -> Any:
+    states = ("done", "failed", "cancelled")
+    return lambda device: len({each["turn"] for each in told(device, conversation) if each["state"] in states}) >= count
+
+
+async def test_an_answer_streams_to_every_device_and_is_one_message_in_the_end(stage: Stage):
+    (ann,) = stage.people("ann")
+    laptop, phone, tablet = [await stage.arrive(ann, node) for node in (1, 2, 3)]
+    direct = await with_assistant(laptop)
+    for device in (phone, tablet):
+        await device.wait_for(lambda each: direct in each.conversations)
+
+    question = (await phone.post(direct, "How are you?"))["seq"]
+    for device in (laptop, phone, tablet):
+        await device.wait_for(ended(direct), SECONDS)
+        await device.wait_for(lambda each: answers(each, direct), SECONDS)
+
+    said = {tuple(answers(device, direct)) for device in (laptop, phone, tablet)}
+    assert len(said) == 1
+    ((reply_to, text),) = said.pop()
+    assert reply_to == question
+    assert "built into this server" in text
+    for device in (laptop, phone, tablet):
+        events = told(device, direct)
+        assert events[-1]["state"] == "done"
+        assert {each["attempt"] for each in events} == {1}
+        assert text.startswith(spoken(events)[:-1].strip())
+        assert len([each for each in events if each["state"] == "streaming"]) > 10
+
+
+async def test_in_a_group_it_answers_when_it_is_mentioned(stage: Stage):
+    ann, bob = stage.people("ann", "bob")
+    anns, bobs = await stage.arrive(ann, 1), await stage.arrive(bob, 2)
+    group = await with_assistant(anns, bob.username, title="Lunch")
+    await bobs.wait_for(lambda each: group in each.conversations)
+
+    await bobs.post(group, "Where is lunch today?")
+    await bobs.post(group, "At noon in the garden")
+    asked = (await anns.post(group, "@assistant search for garden"))["seq"]
+    for device in (anns, bobs):
+        await device.wait_for(lambda each: answers(each, group), SECONDS)
+
+    ((reply_to, text),) = answers(bobs, group)
+    assert reply_to == asked
+    assert "At noon in the garden" in text
+    assert [each["step"] for each in told(bobs, group) if "step" in each] == ["search_history"]
+
+
+async def test_nothing_of_another_conversation_gets_into_an_answer(stage: Stage):
+    ann, bob = stage.people("ann", "bob")
+    anns, bobs = await stage.arrive(ann, 1), await stage.arrive(bob, 2)
+    secret = await with_assistant(bobs)
+    await bobs.post(secret, "the treasure is under the oak")
+    await bobs.wait_for(ended(secret), SECONDS)
+    mine = await with_assistant(anns)
+
+    await anns.post(mine, "search for treasure")
+    await anns.wait_for(lambda each: answers(each, mine), SECONDS)
+
+    ((_, text),) = answers(anns, mine)
+    assert "oak" not in text
+    assert text == "I found no message that says so."
+
+
+async def test_an_answer_is_stopped_from_any_device_of_who_asked(stage: Stage):
+    (ann,) = stage.people("ann")
+    laptop, phone = await stage.arrive(ann, 1), await stage.arrive(ann, 2)
+    direct = await with_assistant(laptop)
+    await phone.wait_for(lambda each: direct in each.conversations)
+    await laptop.post(direct, "Tell me everything")
+    await phone.wait_for(lambda each: any(one["state"] == "streaming" for one in told(each, direct)), SECONDS)
+    turn = told(phone, direct)[0]["turn"]
+
+    await phone.ask({"type": "stop", "conversation": direct, "turn": turn})
+
+    for device in (laptop, phone):
+        await device.wait_for(ended(direct), SECONDS)
+        end = next(each for each in told(device, direct) if each["state"] == "cancelled")
+        assert (end["turn"], end["reason"]) == (turn, "stopped")
+    with pytest.raises(Refused) as refused:
+        await laptop.ask({"type": "stop", "conversation": direct, "turn": turn})
+    assert refused.value.code == "conflict"
+    assert answers(laptop, direct) == []
+
+
+async def test_an_answer_given_again_takes_the_place_of_the_first(stage: Stage):
+    ann, bob = stage.people("ann", "bob")
+    anns, bobs = await stage.arrive(ann, 1), await stage.arrive(bob, 2)
+    group = await with_assistant(anns, bob.username, title="Again")
+    await bobs.wait_for(lambda each: group in each.conversations)
+    await anns.post(group, "@assistant who is here?")
+    await anns.wait_for(lambda each: answers(each, group), SECONDS)
+    (seq,) = [key for key, each in anns.replica(group).messages.items() if each.get("reply_to")]
+
+    with pytest.raises(Refused) as refused:
+        await bobs.ask({"type": "regenerate", "conversation": group, "seq": seq})
+    assert refused.value.code == "forbidden"
+    await anns.ask({"type": "regenerate", "conversation": group, "seq": seq})
+
+    for device in (anns, bobs):
+        await device.wait_for(ended(group, 2), SECONDS)
+        await device.wait_for(lambda each: each.replica(group).messages[seq].get("edited_at"), SECONDS)
+        assert len(answers(device, group)) == 1
+
+
+async def test_two_questions_at_once_are_answered_one_after_the_other(stage: Stage):
+    (ann,) = stage.people("ann")
+    laptop, phone = await stage.arrive(ann, 1), await stage.arrive(ann, 3)
+    direct = await with_assistant(laptop)
+    await phone.wait_for(lambda each: direct in each.conversations)
+
+    first = (await laptop.post(direct, "who is here?"))["seq"]
+    second = (await phone.post(direct, "search for nothing at all"))["seq"]
+
+    await laptop.wait_for(lambda each: len(answers(each, direct)) == 2, SECONDS)
+    assert [reply_to for reply_to, _ in answers(laptop, direct)] == [first, second]
+    assert any(each.get("reason") == "queued" for each in told(laptop, direct))
+
+
+async def test_a_reminder_is_said_once_though_three_nodes_look(stage: Stage):
+    (ann,) = stage.people("ann")
+    device = await stage.arrive(ann, 1)
+    direct = await with_assistant(device)
+
+    await device.post(direct, "remind me in 1 second to breathe")
+    await device.wait_for(lambda each: len(answers(each, direct)) >= 2, SECONDS)
+    await device.post(direct, "who is here?")
+    await device.wait_for(lambda each: len(answers(each, direct)) >= 3, SECONDS)
+
+    reminders = [text for reply_to, text in answers(device, direct) if reply_to is None]
+    assert reminders == [f"@{ann.username} ⏰ breathe"]
