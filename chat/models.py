@@ -171,7 +171,7 @@ class Turn(models.Model):
     reason = models.CharField(max_length=24, blank=True, help_text="Why it ended without an answer.")
     steered_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="steering")
     attempt = models.PositiveIntegerField(default=0)
-    owner = models.CharField(max_length=32, blank=True)
+    owner = models.CharField(max_length=80, blank=True, help_text="A node and its life.")
     lease_until = models.DateTimeField(null=True, blank=True)
     text = models.TextField(blank=True)
     tokens = models.PositiveIntegerField(default=0)

@@ -109,7 +109,7 @@ class Node:
         self.user_limits = UserLimits(redis_url, prefix=prefix, per_window=settings.DISTCHAT_POSTS_PER_10S)
         self.door = Doorkeeper(self.services, self.hub, self.presence, self.user_limits, rates, self.name)
         self.rounds = Rounds(self.door, self._is_layer_healthy)
-        self.runner = Runner(self.services, owner=self.incarnation)
+        self.runner = Runner(self.services, owner=f"{name}/{self.incarnation}"[:80])
         self.reminders = Reminders(self.services)
         self.watch = Watch(self.database, lambda: self.hub.conversations, self.hub.tell_followers)
         self._tasks: list[asyncio.Task[None]] = []

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=9)),
                 ('reason', models.CharField(blank=True, help_text='Why it ended without an answer.', max_length=24)),
                 ('attempt', models.PositiveIntegerField(default=0)),
-                ('owner', models.CharField(blank=True, max_length=32)),
+                ('owner', models.CharField(blank=True, help_text='A node and its life.', max_length=80)),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('text', models.TextField(blank=True)),
                 ('tokens', models.PositiveIntegerField(default=0)),

@@ -16,13 +16,14 @@ from django.db import connection
 
 from accounts.devices import revoke_device
 from accounts.models import ApiToken, Device, User
+from accounts.programs import ensure_assistant
 from accounts.tokens import create_token, revoke_token
 from chat.log.append import append_batch
 from chat.log.changes import Post
 from chat.log.creating import create_direct, create_group
 from chat.log.encode import commit_of
 from chat.log.members import MemberMemory
-from chat.models import ChatSession, Conversation, Membership, Message
+from chat.models import ChatSession, Conversation, Membership, Message, Turn
 
 PASSWORD = "the password of everybody here"
 _hashed = ""
@@ -52,6 +53,20 @@ def _logged_in(user: User) -> str:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def assistant() -> int:
+    """The id of the assistant's user."""
+    return ensure_assistant().pk
+
+
+def turns_of(conversation: int) -> list[dict[str, Any]]:
+    """Every turn of a conversation in the order in which they began; `node` is who works on it."""
+    rows = Turn.objects.filter(conversation_id=conversation).order_by("created_at", "trigger")
+    return [
+        {"id": str(row.pk), "status": row.status, "attempt": row.attempt, "node": row.owner.partition("/")[0]}
+        for row in rows
+    ]
 
 
 def set_password(user: int) -> None:
@@ -130,7 +145,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     job.__name__: job
     for job in (
         *(migrate, enlist, log_in, set_password, deactivate, revoke, token, end_tokens, group, direct, fill),
-        *(log_of, heads, members_of, begin_new_epoch, forget_session, text_bytes),
+        *(log_of, heads, members_of, turns_of, assistant, begin_new_epoch, forget_session, text_bytes),
     )
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 from chat.proof.checker import Violation, check
 from chat.proof.cluster import Cluster
 from chat.proof.device import Device
-from chat.proof.evidence import Member
+from chat.proof.evidence import Member, Trigger
 from chat.proof.history import History
 from tests.integration.site import Person, Site
 
@@ -71,13 +71,15 @@ class Stage:
                 if any(each.id == device.user["id"] for each in self.conversations[int(key)]):
                     await device.wait_for(_holds(int(key), head), seconds)
 
-    async def verdict(self, members: Mapping[int, Sequence[Member]] | None = None) -> list[Violation]:
+    async def verdict(
+        self, members: Mapping[int, Sequence[Member]] | None = None, triggers: Sequence[Trigger] = ()
+    ) -> list[Violation]:
         """What the checker says about all that happened here; every device has to be back by now."""
         stays = {key: [Member(each.id) for each in people] for key, people in self.conversations.items()}
         finals = await self._finals()
         self.history.end()
         log = self.site.office.do("log_of", list(self.conversations))
-        return check(self.history, log, finals, {**stays, **(members or {})})
+        return check(self.history, log, finals, {**stays, **(members or {})}, triggers)
 
     async def _finals(self) -> dict[str, dict[int, list[dict[str, Any]]]]:
         """Each conversation, read whole through every node by one who is in it."""

@@ -1,42 +1,14 @@
 """The assistant on real nodes: a member like any other, whose answers everyone sees come, and has in the end, once."""
 
-from typing import Any
-
 import pytest
 
 from chat.proof.device import Device
 from chat.proof.outbox import Refused
+from tests.integration.answering import answers, ended, spoken, told
 from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECONDS = 30.0
-
-
-def told(device: Device, conversation: int) -> list[dict[str, Any]]:
-    """The `assistant` events of a conversation, in the order in which they came."""
-    return [each for each in device.events if each["type"] == "assistant" and each["conversation"] == conversation]
-
-
-def spoken(events: list[dict[str, Any]]) -> str:
-    """The text of an answer as a client puts it together: pieces by offset, a higher attempt in place of a lower."""
-    attempt, text = 0, ""
-    for each in events:
-        if each["state"] not in ("thinking", "streaming") or each["attempt"] < attempt:
-            continue
-        text = text if each["attempt"] == attempt else ""
-        attempt = each["attempt"]
-        if each["offset"] <= len(text):
-            text = text[: each["offset"]] + each["text"]
-    return text
-
-
-def answers(device: Device, conversation: int) -> list[tuple[int | None, str]]:
-    """(the seq that it answers, text) of what the assistant has said for good."""
-    held = device.replica(conversation).messages.values()
-    assistant = next(
-        each["id"] for each in device.entries[conversation]["members"] if each["username"].startswith("assistant")
-    )
-    return [(each.get("reply_to"), each["text"]) for each in held if each["sender"]["id"] == assistant and "text" in each]
 
 
 async def with_assistant(device: Device, *others: str, title: str = "") -> int:
@@ -45,11 +17,6 @@ async def with_assistant(device: Device, *others: str, title: str = "") -> int:
     conversation = int(made["conversation"])
     await device.wait_for(lambda each: conversation in each.conversations)
     return conversation
-
-
-def ended(conversation: int, count: int = 1) -> Any:
-    states = ("done", "failed", "cancelled")
-    return lambda device: len({each["turn"] for each in told(device, conversation) if each["state"] in states}) >= count
 
 
 async def test_an_answer_streams_to_every_device_and_is_one_message_in_the_end(stage: Stage):

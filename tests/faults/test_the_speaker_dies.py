@@ -1,0 +1,151 @@
+"""The node that speaks is killed or frozen: another one finishes the answer, and there is one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from chat.proof.device import Device
+from chat.proof.evidence import Trigger
+from tests.integration.answering import answers, ended, spoken, told
+from tests.integration.site import Person, Site
+from tests.integration.stage import Stage, eventually
+
+SECONDS = 40.0
+
+
+class Talk:
+    """Ann with a device on each of three nodes, in a conversation with the assistant."""
+
+    def __init__(self, stage: Stage, ann: Person, devices: dict[str, Device], direct: int) -> None:
+        self.stage = stage
+        self.ann = ann
+        self.devices = devices
+        self.direct = direct
+
+    async def speaking(self) -> str:
+        """The name of the node that is in the middle of a sentence."""
+        anyone = next(iter(self.devices.values()))
+        await anyone.wait_for(lambda each: len(spoken(told(each, self.direct))) > 40, SECONDS)
+        return str(self.stage.site.office.do("turns_of", self.direct)[-1]["node"])
+
+    def others(self, node: str) -> list[Device]:
+        return [device for name, device in self.devices.items() if name != node]
+
+    async def everyone_back(self, lost: str) -> None:
+        """The devices of a node that is gone come to another one."""
+        url = next(self.stage.cluster.ws_url(name) for name in self.devices if name != lost)
+        device = self.devices[lost]
+        await eventually(lambda: not device.is_connected, seconds=SECONDS)
+        await device.connect(url)
+
+
+@pytest_asyncio.fixture
+async def talk(own_site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Talk]:
+    async with own_site.cluster(3, each=getattr(request, "param", {})) as nodes:
+        stage = Stage(own_site, nodes)
+        (ann,) = stage.people("ann")
+        devices = {name: await stage.arrive(ann, number) for number, name in enumerate(nodes.names, 1)}
+        direct = stage.direct(ann, Person("assistant", own_site.office.do("assistant"), ""))
+        stage.conversations[direct] = [ann]
+        for device in devices.values():
+            await device.wait_for(lambda each: direct in each.conversations, SECONDS)
+        yield Talk(stage, ann, devices, direct)
+        await stage.close()
+        assert stage.violations == []
+        assert "Traceback" not in own_site.log_text(nodes)
+
+
+async def judged(talk: Talk, question: int) -> list[object]:
+    assistant = talk.stage.site.office.do("assistant")
+    return list(await talk.stage.verdict(triggers=[Trigger(talk.direct, question, assistant)]))
+
+
+async def test_the_answer_of_a_killed_node_is_finished_by_another(talk: Talk):
+    first = next(iter(talk.devices.values()))
+    question = (await first.post(talk.direct, "Tell me about yourself"))["seq"]
+    speaker = await talk.speaking()
+    witnesses = talk.others(speaker)
+
+    await talk.stage.cluster.kill(speaker)
+    for device in witnesses:
+        await device.wait_for(ended(talk.direct), SECONDS)
+    await talk.everyone_back(speaker)
+    for device in talk.devices.values():
+        await device.wait_for(lambda each: answers(each, talk.direct), SECONDS)
+
+    (turn,) = talk.stage.site.office.do("turns_of", talk.direct)
+    assert (turn["status"], turn["attempt"]) == ("done", 2)
+    assert turn["node"] != speaker
+    assert len({tuple(answers(device, talk.direct)) for device in talk.devices.values()}) == 1
+    for device in witnesses:
+        ((reply_to, text),) = answers(device, talk.direct)
+        assert reply_to == question
+        assert text.startswith(spoken(told(device, talk.direct))[:-1].strip())
+    assert await judged(talk, question) == []
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [{name: {"DISTCHAT_FAILPOINT": point} for name in ("server_1", "server_2")} for point in ("turn_begun", "turn_thought")],
+    indirect=True,
+    ids=["before the first word", "after the last word"],
+)
+async def test_a_node_that_dies_at_the_edge_of_a_turn_leaves_one_answer(talk: Talk):
+    """Two of three nodes die when they come to this point; the third attempt is the last that there is."""
+    survivor = talk.devices["server_3"]
+    question = (await survivor.post(talk.direct, "who is here?"))["seq"]
+
+    await survivor.wait_for(lambda each: answers(each, talk.direct), SECONDS)
+    for name in ("server_1", "server_2"):
+        if not talk.stage.cluster.nodes[name].is_running:
+            device = talk.devices[name]
+            await eventually(lambda device=device: not device.is_connected, seconds=SECONDS)
+            await device.connect(talk.stage.cluster.ws_url("server_3"))
+    await talk.stage.level()
+
+    assert [reply_to for reply_to, _ in answers(survivor, talk.direct)] == [question]
+    assert await judged(talk, question) == []
+
+
+async def test_a_frozen_node_that_comes_back_says_nothing_more(talk: Talk):
+    first = next(iter(talk.devices.values()))
+    question = (await first.post(talk.direct, "Tell me about yourself"))["seq"]
+    speaker = await talk.speaking()
+    witnesses = talk.others(speaker)
+
+    talk.stage.cluster.freeze(speaker)
+    try:
+        for device in witnesses:
+            await device.wait_for(lambda each: answers(each, talk.direct), SECONDS)
+        before = [len(told(device, talk.direct)) for device in witnesses]
+    finally:
+        talk.stage.cluster.thaw(speaker)
+    await asyncio.sleep(3.0)
+    await talk.stage.level(*witnesses)
+
+    late = [told(device, talk.direct)[count:] for device, count in zip(witnesses, before, strict=True)]
+    assert [each for events in late for each in events if each["attempt"] == 1] == []
+    assert {tuple(answers(device, talk.direct)) for device in witnesses} == {tuple(answers(witnesses[0], talk.direct))}
+    assert len(answers(witnesses[0], talk.direct)) == 1
+    if not talk.devices[speaker].is_connected:
+        await talk.devices[speaker].connect(talk.stage.cluster.ws_url(speaker))
+    await talk.stage.level()
+    assert await judged(talk, question) == []
+
+
+async def test_a_node_that_is_asked_to_leave_hands_its_answer_over(talk: Talk):
+    first = next(iter(talk.devices.values()))
+    question = (await first.post(talk.direct, "Tell me about yourself"))["seq"]
+    speaker = await talk.speaking()
+
+    await talk.stage.cluster.terminate(speaker)
+    for device in talk.others(speaker):
+        await device.wait_for(lambda each: answers(each, talk.direct), SECONDS)
+    await talk.everyone_back(speaker)
+    await talk.stage.level()
+
+    (turn,) = talk.stage.site.office.do("turns_of", talk.direct)
+    assert (turn["status"], turn["attempt"]) == ("done", 2)
+    assert await judged(talk, question) == []
