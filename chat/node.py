@@ -13,12 +13,9 @@ from uuid import uuid4
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from accounts.programs import ensure_assistant
 from chat.actions.marks import Marks
 from chat.actions.services import Services
-from chat.assistant.reminders import Reminders
-from chat.assistant.runner import Runner
-from chat.assistant.watch import Watch
+from chat.assistant.service import Assistant
 from chat.database import Database
 from chat.edge.doorkeeper import Doorkeeper
 from chat.edge.rounds import Rounds
@@ -44,13 +41,13 @@ from chat.session.memory_store import MemoryStore
 from chat.session.redis_store import RedisStore
 from chat.session.service import SessionService
 from chat.wire.committed import Committed
-from chat.wire.errors import ChatError
 from chat.wire.limits import CLOSE_RESTART
 
 RECONNECT_JITTER_MS = 1500
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 """Objects of a message die young, by reference count: look for circles less often than Python's 700, 10, 10."""
 GOODBYE_SECONDS = 2.0
+HAND_OVER_SECONDS = 1.0
 LOG_SECONDS = 2.5
 PUBLISH_SECONDS = 0.5
 SAVE_SECONDS = 2.0
@@ -103,15 +100,14 @@ class Node:
         self.marks = Marks(self.database)
         self.passing: Merger[tuple[int, bytes]] = Merger(self._pass_on)
         self.services = Services(self.database, self.log, self.fanout, self.sessions, self.marks, self.passing)
-        rates = Rates(
-            posts_per_10s=settings.DISTCHAT_POSTS_PER_10S, commands_per_10s=settings.DISTCHAT_COMMANDS_PER_10S
-        )
+        rates = Rates(settings.DISTCHAT_POSTS_PER_10S, settings.DISTCHAT_COMMANDS_PER_10S)
         self.user_limits = UserLimits(redis_url, prefix=prefix, per_window=settings.DISTCHAT_POSTS_PER_10S)
         self.door = Doorkeeper(self.services, self.hub, self.presence, self.user_limits, rates, self.name)
         self.rounds = Rounds(self.door, self._is_layer_healthy)
-        self.runner = Runner(self.services, owner=f"{name}/{self.incarnation}"[:80])
-        self.reminders = Reminders(self.services)
-        self.watch = Watch(self.database, lambda: self.hub.conversations, self.hub.tell_followers)
+        runs_here = settings.ASSISTANT_RUNS == "nodes"
+        self.assistant = Assistant(
+            self.services, self.hub, owner=f"{name}/{self.incarnation}"[:80], runs_here=runs_here
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -129,7 +125,7 @@ class Node:
         mismatch = await self.layer.check_hosts()
         if mismatch:
             logger.error(mismatch)
-        await self._start_assistant()
+        await self.assistant.start()
         _settle_memory()
         logger.info("node %s is ready", self.name)
 
@@ -140,7 +136,7 @@ class Node:
         for connection in leaving:
             self.door.dismiss(connection, random.randint(0, RECONNECT_JITTER_MS))
         await _within(GOODBYE_SECONDS, self._all_gone())
-        await _within(LOG_SECONDS, self.runner.stop(), self.reminders.stop())
+        await _within(HAND_OVER_SECONDS, self.assistant.hand_over())
         await _within(LOG_SECONDS, self.log.close(), self.marks.close())
         self.outbox.flush_all()
         published = await self.publisher.drain(PUBLISH_SECONDS)
@@ -151,7 +147,7 @@ class Node:
     async def stop(self) -> None:
         """End every task and connection of this node."""
         await end_tasks(*self._tasks)
-        await asyncio.gather(self.runner.stop(), self.reminders.stop(), self.watch.stop())
+        await self.assistant.stop()
         await self.door.stop()
         await self.rounds.stop()
         await self.sweep.stop()
@@ -162,23 +158,13 @@ class Node:
         await self.layer.flush()
         await self.database.close()
 
-    async def _start_assistant(self) -> None:
-        try:
-            await self.database.write_behind(ensure_assistant)
-        except ChatError as error:
-            logger.warning("there may be no assistant yet: %s", error)
-        self.watch.start()
-        if settings.ASSISTANT_RUNS == "nodes":
-            self.runner.start()
-            self.reminders.start()
-
     # What the rooms ask of each other
 
     def _committed(self, committed: list[Committed]) -> None:
         self.fanout.publish(committed)
         for each in committed:
             if each.asks:
-                self.runner.asked(each.conversation)
+                self.assistant.asked(each.conversation)
 
     async def _heads(self, conversations: Iterable[int]) -> dict[int, Position]:
         return await self.database.read(heads, list(conversations))

@@ -18,7 +18,7 @@ LAYERS = {
     "root": (("distchat_site",), True),
     "3": (
         (
-            *("chat.node", "chat.edge", "chat.ops", "chat.proof", "chat.demo", "chat.management"),
+            *("chat.node", "chat.edge", "chat.assistant", "chat.ops", "chat.proof", "chat.demo", "chat.management"),
             *("chat.admin", "chat.apps", "chat.receivers", "chat.routing", "chat.urls", "chat.views"),
             *("chat.asking", "chat.devices", "chat.preferences", "chat.preferences_urls"),
             *("chat.modules", "chat.templatetags"),
@@ -39,18 +39,21 @@ LAYERS = {
 """From the top down: rooms by layer, and whether the rooms of a layer may import each other."""
 
 CALLERS = {
-    "log.append": {"chat.actions.conversations", "chat.actions.messages"},
+    "log.append": {"chat.actions.assistant", "chat.actions.conversations", "chat.actions.messages"},
     "fanout.publish": {"chat.node"},
-    "fanout.pass_on": {"chat.node"},
+    "fanout.pass_on": {"chat.actions.assistant", "chat.node"},
     "fanout.tell_user": {"chat.actions.reading", "chat.edge.doorkeeper"},
     "fanout.user_event": {"chat.actions.conversations", "chat.receivers"},
     "fanout.hint_presence": {"chat.edge.doorkeeper"},
     "database.write": {
-        *("chat.log.append", "chat.actions.conversations", "chat.actions.marks"),
+        *("chat.log.append", "chat.actions.assistant", "chat.actions.conversations", "chat.actions.marks"),
         "chat.session.service",
         "chat.ops.health",  # asks the writer for the migrations, and so learns whether it answers
     },
-    "database.write_behind": {"chat.session.folder"},
+    "database.write_behind": {
+        *("chat.session.folder", "chat.assistant.reminders", "chat.assistant.runner", "chat.assistant.service"),
+        "chat.assistant.tools",
+    },
 }
 """Who may use a verb that changes the log, writes to the database or speaks to other nodes, in all that a node runs."""
 

@@ -1,5 +1,7 @@
 """What the built-in model recognises, and what it says in English and Chinese."""
 
+# ruff: noqa: E501 - sentences
+
 import re
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Runs the assistant's turns on one node: takes what waits, holds the lease, and lets go of what is no longer its own."""
+"""Runs turns on one node: takes what waits, holds the lease, and lets go of what is no longer its own."""
 
 import asyncio
 import logging

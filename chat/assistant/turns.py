@@ -59,7 +59,7 @@ def _free(most: int) -> list[UUID]:
     is_orphan = Q(status=Status.RUNNING, lease_until__lt=Now())
     busy = Turn.objects.filter(status=Status.RUNNING, lease_until__gte=Now()).values("conversation_id")
     waiting = Q(status=Status.QUEUED) & ~Q(conversation_id__in=busy)
-    rows = Turn.objects.filter(is_orphan | waiting, status__in=Turn.ACTIVE).order_by("created_at", "pk")
+    rows = Turn.objects.filter(is_orphan | waiting, status__in=Turn.ACTIVE).order_by("created_at", "trigger")
     first: dict[int, UUID] = {}
     for pk, conversation, status in rows.values_list("pk", "conversation_id", "status")[: most * 4]:
         if conversation not in first or status == Status.RUNNING:

@@ -58,7 +58,9 @@ def begin(turn: Turn, policy: str, now: datetime) -> None:
     """Store a new turn; the policy of its conversation says what becomes of it while others are not done."""
     turn.created_at = now
     active = list(
-        Turn.objects.filter(conversation_id=turn.conversation_id, status__in=Turn.ACTIVE).order_by("created_at")
+        Turn.objects.filter(conversation_id=turn.conversation_id, status__in=Turn.ACTIVE).order_by(
+            "created_at", "trigger"
+        )
     )
     if _is_over_limit(turn, now):
         _end(turn, "limit", now)

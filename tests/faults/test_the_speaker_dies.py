@@ -88,7 +88,10 @@ async def test_the_answer_of_a_killed_node_is_finished_by_another(talk: Talk):
 
 @pytest.mark.parametrize(
     "talk",
-    [{name: {"DISTCHAT_FAILPOINT": point} for name in ("server_1", "server_2")} for point in ("turn_begun", "turn_thought")],
+    [
+        {name: {"DISTCHAT_FAILPOINT": point} for name in ("server_1", "server_2")}
+        for point in ("turn_begun", "turn_thought")
+    ],
     indirect=True,
     ids=["before the first word", "after the last word"],
 )

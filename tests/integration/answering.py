@@ -29,7 +29,9 @@ def answers(device: Device, conversation: int) -> list[tuple[int | None, str]]:
     assistant = next(
         each["id"] for each in device.entries[conversation]["members"] if each["username"].startswith("assistant")
     )
-    return [(each.get("reply_to"), each["text"]) for each in held if each["sender"]["id"] == assistant and "text" in each]
+    return [
+        (each.get("reply_to"), each["text"]) for each in held if each["sender"]["id"] == assistant and "text" in each
+    ]
 
 
 def ended(conversation: int, count: int = 1) -> Any:

@@ -29,6 +29,8 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "leave": {"conversation": 7},
     "remove": {"conversation": 7, "user": 4},
     "members": {"conversation": 7},
+    "stop": {"conversation": 7, "turn": UUID_TEXT},
+    "regenerate": {"conversation": 7, "seq": 1},
     "ack": {"cursors": {}},
     "ping": {},
 }

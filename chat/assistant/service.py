@@ -1,0 +1,52 @@
+"""The assistant on one node: its turns, its reminders, and an eye on the turns that other nodes run."""
+
+import asyncio
+import logging
+
+from accounts.programs import ensure_assistant
+from chat.actions.services import Services
+from chat.assistant.reminders import Reminders
+from chat.assistant.runner import Runner
+from chat.assistant.watch import Watch
+from chat.fanout.hub import Hub
+from chat.wire.errors import ChatError
+
+logger = logging.getLogger(__name__)
+
+
+class Assistant:
+    """`owner` names this life of the node; `runs_here` says whether turns and reminders are done by it."""
+
+    def __init__(self, services: Services, hub: Hub, *, owner: str, runs_here: bool) -> None:
+        self._database = services.database
+        self._runs_here = runs_here
+        self._runner = Runner(services, owner=owner)
+        self._reminders = Reminders(services)
+        self._watch = Watch(services.database, lambda: hub.conversations, hub.tell_followers)
+
+    async def start(self) -> None:
+        try:
+            await self._database.write_behind(ensure_assistant)
+        except ChatError as error:
+            logger.warning("there may be no assistant yet: %s", error)
+        self._watch.start()
+        if self._runs_here:
+            self._runner.start()
+            self._reminders.start()
+
+    async def hand_over(self) -> None:
+        """Do nothing more; what was begun goes on elsewhere."""
+        await asyncio.gather(self._runner.stop(), self._reminders.stop())
+
+    async def stop(self) -> None:
+        await self.hand_over()
+        await self._watch.stop()
+
+    @property
+    def running(self) -> int:
+        """Turns in work on this node."""
+        return self._runner.running
+
+    def asked(self, conversation: int) -> None:
+        """Something has become of a message for the assistant there."""
+        self._runner.asked(conversation)

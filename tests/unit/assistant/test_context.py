@@ -1,0 +1,80 @@
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+from accounts.models import User
+from accounts.programs import ensure_assistant
+from chat.assistant import turns
+from chat.assistant.context import CONTEXT_CHARS, CONTEXT_MESSAGES, SUMMARY_CHARS, gather
+from chat.assistant.turns import Claim
+from chat.log.append import append_batch
+from chat.log.changes import Leave
+from chat.log.creating import create_group
+from chat.log.members import MemberMemory
+from chat.models import AssistantSettings, Membership
+from chat.wire.errors import ChatError
+from tests.unit.log.conftest import posted
+
+
+@pytest.fixture
+def people(db: None) -> list[User]:
+    return [User.objects.create(username=name) for name in ("ann", "bob")]
+
+
+@pytest.fixture
+def group(people: list[User]) -> int:
+    ann, bob = people
+    return create_group(ann.pk, "Plans", [bob.pk, ensure_assistant().pk]).conversation
+
+
+def say(conversation: int, *said: tuple[User, str]) -> None:
+    append_batch([posted(conversation, user, text) for user, text in said], MemberMemory())
+
+
+def claimed() -> Claim:
+    (claim,) = turns.claim("a", 1)
+    return claim
+
+
+def test_it_reads_who_said_what_and_ends_with_the_question(people, group):
+    ann, bob = people
+    say(group, (ann, "lunch?"), (ensure_assistant(), "at noon"), (bob, "@assistant where?"), (ann, "never mind"))
+    context = gather(claimed())
+    system, *rest = context.messages
+    assert isinstance(system, SystemMessage)
+    assert [(type(each), each.content) for each in rest] == [
+        (HumanMessage, "ann: lunch?"),
+        (AIMessage, "at noon"),
+        (HumanMessage, "bob: @assistant where?"),
+    ]
+    assert context.seen == 4
+
+
+def test_it_reads_no_more_than_fits_and_remembers_the_rest_in_a_bounded_summary(people, group):
+    ann, bob = people
+    for start in range(0, 1200, 100):
+        say(group, *((bob, f"line {number} " + "x" * 100) for number in range(start, start + 100)))
+        say(group, (ann, f"@assistant {start}"))
+        context = gather(turns_claim := claimed())
+        turns.fail(turns_claim.turn, 1, "model")
+        assert sum(len(str(each.content)) for each in context.messages[1:]) <= CONTEXT_CHARS
+        assert len(context.messages) <= CONTEXT_MESSAGES + 1
+    kept = AssistantSettings.objects.get(conversation_id=group)
+    assert 0 < len(kept.summary) <= SUMMARY_CHARS
+    assert "bob" in kept.summary
+    assert kept.summary in str(context.messages[0].content)
+    assert 1000 < kept.summary_to < 1212
+
+
+def test_instructions_of_the_members_are_told(people, group):
+    AssistantSettings.objects.create(conversation_id=group, instructions="Speak like a sailor.")
+    say(group, (people[0], "@assistant hello"))
+    assert "Speak like a sailor." in str(gather(claimed()).messages[0].content)
+
+
+def test_who_asks_and_leaves_gets_no_answer(people, group):
+    _, bob = people
+    say(group, (bob, "@assistant hello"))
+    append_batch([Leave(group, bob.pk)], MemberMemory())
+    with pytest.raises(ChatError, match="no such conversation"):
+        gather(claimed())
+    assert Membership.objects.filter(conversation_id=group, left_at=None).count() == 2

@@ -1,0 +1,130 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.programs import ensure_assistant
+from chat.assistant import turns
+from chat.assistant.reminders import due, mark_said
+from chat.assistant.tools import (
+    REMINDERS,
+    TOLD_CHARS,
+    members_seen_by,
+    messages_missed_by,
+    recorded,
+    remind_at,
+    search_history_of,
+)
+from chat.assistant.turns import Claim
+from chat.log.append import append_batch
+from chat.log.creating import create_group
+from chat.log.members import MemberMemory
+from chat.models import Membership, Message, Reminder, ToolCall
+from chat.wire.errors import ChatError
+from tests.unit.log.conftest import posted
+
+
+@pytest.fixture
+def people(db: None) -> list[User]:
+    return [User.objects.create(username=name) for name in ("ann", "bob")]
+
+
+@pytest.fixture
+def group(people: list[User]) -> int:
+    ann, bob = people
+    return create_group(ann.pk, "Plans", [bob.pk, ensure_assistant().pk]).conversation
+
+
+def say(conversation: int, *said: tuple[User, str]) -> None:
+    append_batch([posted(conversation, user, text) for user, text in said], MemberMemory())
+
+
+@pytest.fixture
+def claim(people: list[User], group: int) -> Claim:
+    """Ann's question, after Bob has said three things; another group has its secrets."""
+    ann, bob = people
+    other = create_group(bob.pk, "Secret", [ensure_assistant().pk]).conversation
+    say(other, (bob, "the hat is red"))
+    say(group, (bob, "my hat is blue"), (bob, "你的帽子很好看"), (ann, "thanks"), (ann, "@assistant?"))
+    (claimed,) = turns.claim("a", 1)
+    return claimed
+
+
+def lines(told: str) -> list[str]:
+    return [line.partition("): ")[2] for line in told.splitlines()]
+
+
+def test_search_finds_words_of_this_conversation_alone(claim):
+    assert lines(search_history_of(claim, "HAT")) == ["my hat is blue"]
+    assert lines(search_history_of(claim, "帽子")) == ["你的帽子很好看"]
+    assert search_history_of(claim, "red") == ""
+
+
+def test_what_was_deleted_is_not_found(claim):
+    Message.objects.filter(text="my hat is blue").update(deleted=True)
+    assert search_history_of(claim, "hat") == ""
+
+
+def test_missed_is_what_the_asker_has_not_read(claim, people, group):
+    assert lines(messages_missed_by(claim)) == ["my hat is blue", "你的帽子很好看"]
+    Membership.objects.filter(user=people[0]).update(read_seq=2)
+    assert lines(messages_missed_by(claim)) == ["你的帽子很好看"]
+
+
+def test_what_is_told_is_bounded(claim, people, group):
+    say(group, *((people[1], f"{number} " + "y" * 500) for number in range(200)))
+    claim = Claim(claim.turn, group, 10_000, claim.asker, claim.program, 1)
+    told = messages_missed_by(claim)
+    assert len(told) <= TOLD_CHARS + 100
+    assert lines(told)[-1].startswith("199 ")
+
+
+def test_members_are_told_with_their_last_message(claim):
+    told = members_seen_by(claim).splitlines()
+    assert [line.partition(":")[0] for line in told] == ["- ann", "- bob", "- Assistant"]
+    assert told[2].endswith("–")
+
+
+def test_a_call_made_again_by_a_later_attempt_acts_once_and_gives_the_same(claim):
+    first = recorded(claim, 1, "digest", remind_at, 5.0, "call Bob")
+    again = recorded(claim, 1, "digest", remind_at, 5.0, "call Bob")
+    assert first == again
+    assert Reminder.objects.count() == ToolCall.objects.count() == 1
+
+
+def test_a_tool_refuses_whoever_is_no_longer_a_member_and_records_nothing(claim, people):
+    Membership.objects.filter(user=people[0]).update(left_at=timezone.now())
+    with pytest.raises(ChatError):
+        recorded(claim, 1, "digest", search_history_of, "hat")
+    assert ToolCall.objects.count() == 0
+
+
+@pytest.mark.parametrize(("minutes", "text"), [(0, "x"), (-1, "x"), (1e9, "x"), (float("nan"), "x"), (5, "  ")])
+def test_a_reminder_needs_a_time_to_come_and_words(claim, minutes, text):
+    assert remind_at(claim, minutes, text).startswith("refused")
+    assert Reminder.objects.count() == 0
+
+
+def test_reminders_of_one_person_are_bounded(claim):
+    told = [remind_at(claim, 5, f"thing {number}") for number in range(REMINDERS + 1)]
+    assert told[-1].startswith("refused")
+    assert Reminder.objects.count() == REMINDERS
+
+
+def test_a_reminder_is_due_at_its_time_until_it_was_said(claim, people, group):
+    now = timezone.now()
+    for number, minutes in enumerate((-1, 10, -5)):
+        Reminder.objects.create(
+            pk=uuid4(),
+            conversation_id=group,
+            asker=people[0],
+            program_id=claim.program,
+            text=str(number),
+            due_at=now + timedelta(minutes=minutes),
+        )
+    found = due()
+    assert [each.text for each in found] == ["2", "0"]
+    mark_said(found[0].pk)
+    assert [each.text for each in due()] == ["0"]

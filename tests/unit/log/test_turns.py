@@ -1,0 +1,245 @@
+"""The assistant's turns inside the writing transaction: who is answered, what waits, and who may speak."""
+
+from uuid import uuid4
+
+import pytest
+
+from accounts.models import User
+from accounts.programs import ensure_assistant
+from chat.assistant import turns
+from chat.log.changes import Answer, Invite, Leave
+from chat.log.creating import create_direct, create_group
+from chat.log.members import Member
+from chat.log.outcome import Appended
+from chat.log.turns import is_addressed
+from chat.models import AssistantSettings, Membership, Message, Turn
+from tests.unit.log.conftest import place, posted, refusal
+
+ASSISTANT = Member(9, "Assistant", "member", "assistant", is_program=True)
+
+
+@pytest.fixture
+def assistant(db: None) -> User:
+    return ensure_assistant()
+
+
+@pytest.fixture
+def talk(ann: User, assistant: User) -> int:
+    """Ann's direct conversation with the assistant."""
+    return create_direct(ann.pk, assistant.pk).conversation
+
+
+def statuses(conversation: int) -> list[tuple[int, str, str]]:
+    rows = Turn.objects.filter(conversation_id=conversation).order_by("trigger", "regeneration")
+    return list(rows.values_list("trigger", "status", "reason"))
+
+
+def choose(conversation: int, **chosen: str) -> None:
+    AssistantSettings.objects.update_or_create(conversation_id=conversation, defaults=chosen)
+
+
+def answer(claim: turns.Claim, text: str = "Well.", *, seen: int = 0) -> Answer:
+    return Answer(
+        claim.conversation,
+        claim.program,
+        claim.turn,
+        text,
+        reply_to=claim.trigger,
+        turn=claim.turn,
+        attempt=claim.attempt,
+        seen=seen or claim.trigger,
+        replaces=claim.replaces,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("@assistant hello", True),
+        ("hello @Assistant!", True),
+        ("你好@assistant你在吗", True),
+        ("(@assistant)", True),
+        ("ask @assistant.", True),
+        ("assistant", False),
+        ("@assistants", False),
+        ("@assistant_two", False),
+        ("mail me at bob@assistant", False),
+        ("@assistant.example", False),
+        ("", False),
+    ],
+)
+def test_a_mention_is_a_word_of_its_own(text: str, meant: bool):
+    assert is_addressed(ASSISTANT, "", text, is_group=True) == meant
+
+
+def test_it_is_always_meant_in_a_direct_conversation_unless_somebody_chose_otherwise():
+    meant = {
+        speaks: is_addressed(ASSISTANT, speaks, "hello", is_group=False)
+        for speaks in ("", "always", "mentioned", "never")
+    }
+    assert meant == {"": True, "always": True, "mentioned": False, "never": False}
+    assert is_addressed(ASSISTANT, "never", "@assistant", is_group=False) is False
+
+
+def test_a_message_that_asks_begins_one_turn_however_often_it_is_sent(append, ann, talk):
+    change = posted(talk, ann)
+    first, second = append(change), append(change)
+    assert statuses(talk) == [(place(first[0])[0], "queued", "")]
+    assert isinstance(first[0], Appended)
+    assert first[0].committed is not None
+    assert first[0].committed.asks
+    assert place(second[0]) == place(first[0])
+
+
+def test_a_message_that_does_not_ask_begins_none(append, ann, bob, assistant):
+    group = create_group(ann.pk, "Plans", [bob.pk, assistant.pk]).conversation
+    (said,) = append(posted(group, ann, "hello Bob"))
+    assert statuses(group) == []
+    assert isinstance(said, Appended)
+    assert said.committed is not None
+    assert not said.committed.asks
+
+
+def test_what_the_assistant_says_asks_nobody(append, assistant, talk):
+    append(posted(talk, assistant, "@assistant"))
+    assert statuses(talk) == []
+
+
+def test_it_answers_from_the_moment_it_is_invited_and_no_longer_when_it_has_left(append, ann, bob, assistant):
+    group = create_group(ann.pk, "Plans", [bob.pk]).conversation
+    invited = Invite(group, ann.pk, assistant.pk)
+    results = append(posted(group, ann, "@assistant 1"), invited, posted(group, ann, "@assistant 2"))
+    append(Leave(group, assistant.pk), posted(group, ann, "@assistant 3"))
+    append(posted(group, ann, "@assistant 4"))
+    assert statuses(group) == [(place(results[2])[0], "queued", "")]
+
+
+def test_the_assistant_never_inherits_a_group(append, ann, bob, assistant):
+    group = create_group(ann.pk, "Plans", [assistant.pk, bob.pk]).conversation
+    append(Leave(group, ann.pk))
+    (said,) = append(posted(group, bob, "mine now"))
+    owners = Membership.objects.filter(conversation_id=group, left_at=None, role="owner")
+    assert list(owners.values_list("user_id", flat=True)) == [bob.pk]
+    place(said)
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("queue", [("queued", ""), ("queued", "")]),
+        ("interrupt", [("cancelled", "interrupted"), ("queued", "")]),
+        ("steer", [("queued", ""), ("cancelled", "steered")]),
+        ("reject", [("queued", ""), ("cancelled", "busy")]),
+    ],
+)
+def test_the_policy_says_what_becomes_of_a_second_question(append, ann, talk, policy, expected):
+    choose(talk, policy=policy)
+    append(posted(talk, ann, "one"), posted(talk, ann, "two"))
+    assert [(status, reason) for _, status, reason in statuses(talk)] == expected
+
+
+def test_who_asks_too_much_is_told_so(append, ann, talk, settings):
+    settings.ASSISTANT_TURNS_PER_HOUR = 2
+    append(*(posted(talk, ann, str(number)) for number in range(4)))
+    assert [reason for _, _, reason in statuses(talk)] == ["", "", "limit", "limit"]
+
+
+def test_who_has_used_the_tokens_of_a_day_is_told_so(append, ann, talk, settings):
+    settings.ASSISTANT_TOKENS_PER_DAY = 100
+    append(posted(talk, ann, "one"))
+    Turn.objects.update(tokens=100, status="done")
+    append(posted(talk, ann, "two"))
+    assert [reason for _, _, reason in statuses(talk)] == ["", "limit"]
+
+
+def test_an_answer_and_the_end_of_its_turn_are_one(append, ann, talk):
+    append(posted(talk, ann))
+    (claim,) = turns.claim("server_1/a", 8)
+    (said,) = append(answer(claim))
+    seq, _ = place(said)
+    turn = Turn.objects.get()
+    assert (turn.status, turn.answer_seq, turn.attempt) == ("done", seq, 1)
+    assert refusal(append(answer(claim))[0]) == "conflict"
+    assert Message.objects.filter(conversation_id=talk, kind="text").count() == 2
+
+
+def test_an_attempt_that_was_overtaken_says_nothing(append, ann, talk):
+    append(posted(talk, ann))
+    (claim,) = turns.claim("server_1/a", 8)
+    assert turns.try_again(claim.turn, 1) == 2
+    assert refusal(append(answer(claim))[0]) == "conflict"
+    assert Message.objects.filter(conversation_id=talk, kind="text").count() == 1
+    assert statuses(talk) == [(claim.trigger, "running", "")]
+
+
+def test_an_answer_that_does_not_know_what_was_added_is_refused(append, ann, talk):
+    choose(talk, policy="steer")
+    append(posted(talk, ann, "one"))
+    (claim,) = turns.claim("server_1/a", 8)
+    (added,) = append(posted(talk, ann, "and two"))
+    assert refusal(append(answer(claim))[0]) == "conflict"
+    place(append(answer(claim, seen=place(added)[0]))[0])
+
+
+def test_a_refused_answer_leaves_its_neighbours_of_the_batch_alone(append, ann, talk):
+    append(posted(talk, ann))
+    (claim,) = turns.claim("server_1/a", 8)
+    turns.fail(claim.turn, 1, "model")
+    before, refused, after = append(posted(talk, ann, "1"), answer(claim), posted(talk, ann, "2"))
+    assert refusal(refused) == "conflict"
+    assert place(after)[0] == place(before)[0] + 1
+
+
+def test_an_answer_given_again_changes_the_first_in_its_place(append, ann, talk):
+    append(posted(talk, ann))
+    (claim,) = turns.claim("server_1/a", 8)
+    seq, position = place(append(answer(claim, "first"))[0])
+    Turn.objects.create(
+        conversation_id=talk,
+        trigger=claim.trigger,
+        regeneration=1,
+        asker=ann,
+        program_id=claim.program,
+        created_at=Turn.objects.get().created_at,
+    )
+    (again,) = turns.claim("server_1/a", 8)
+    assert again.replaces == seq
+    assert place(append(answer(again, "second"))[0]) == (seq, position + 1)
+    assert Message.objects.get(conversation_id=talk, seq=seq).text == "second"
+
+
+def test_one_turn_of_a_conversation_runs_at_a_time_and_the_oldest_first(append, ann, talk):
+    append(posted(talk, ann, "one"), posted(talk, ann, "two"))
+    (first,) = turns.claim("server_1/a", 8)
+    assert turns.claim("server_2/b", 8) == []
+    append(answer(first))
+    (second,) = turns.claim("server_2/b", 8)
+    assert (first.trigger, second.trigger) == (1, 2)
+
+
+def test_a_turn_whose_owner_is_gone_is_taken_three_times_and_then_fails(append, ann, talk):
+    append(posted(talk, ann))
+    attempts = []
+    for node in "abcd":
+        attempts += [claim.attempt for claim in turns.claim(node, 8)]
+        turns.hand_over(node)
+    assert attempts == [1, 2, 3]
+    assert statuses(talk) == [(1, "failed", "attempts")]
+
+
+def test_a_lease_is_renewed_by_the_attempt_that_holds_it_alone(append, ann, talk):
+    append(posted(talk, ann))
+    (claim,) = turns.claim("a", 8)
+    assert turns.renew(claim.turn, 1, "so far") is True
+    assert turns.renew(claim.turn, 2, "") is False
+    assert Turn.objects.get().text == "so far"
+    turns.fail(claim.turn, 1, "model")
+    assert turns.renew(claim.turn, 1, "") is False
+    assert turns.renew(uuid4(), 1, "") is False
+
+
+def test_there_is_one_assistant_and_it_makes_way_for_a_person_with_its_name(db):
+    User.objects.create(username="Assistant")
+    first, second = ensure_assistant(), ensure_assistant()
+    assert (first.pk, first.username, first.is_program) == (second.pk, "assistant2", True)
+    assert not first.has_usable_password()
