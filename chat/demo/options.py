@@ -6,7 +6,7 @@ from pathlib import Path
 from chat.demo.language import Language
 
 DEFAULT_SCENARIOS = ("consistency", "recovery", "devices")
-ALL_SCENARIOS = (*DEFAULT_SCENARIOS, "load", "failover", "latency")
+ALL_SCENARIOS = (*DEFAULT_SCENARIOS, "load", "failover", "latency", "assistant")
 SIMPLE_SCENARIOS = (*DEFAULT_SCENARIOS, "load")
 """What one process without Redis can show."""
 

@@ -40,10 +40,12 @@ class People:
 
 
 def clear_former_runs() -> None:
-    """Delete what only demo users have taken part in: their conversations among themselves, sessions and devices."""
+    """Delete what only demo users have taken part in: their conversations among themselves or with the assistant,
+    sessions and devices.
+    """
     ours = User.objects.filter(email__endswith=MARK)
     with transaction.atomic():
-        shared = Membership.objects.exclude(user__in=ours).values("conversation")
+        shared = Membership.objects.exclude(user__in=ours).exclude(user__is_program=True).values("conversation")
         conversations = Conversation.objects.filter(memberships__user__in=ours).exclude(pk__in=shared)
         doomed = list(conversations.values_list("pk", flat=True).distinct())
         Message.objects.filter(conversation__in=doomed).delete()

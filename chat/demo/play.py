@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from chat.demo import state
 from chat.demo.options import Options
 from chat.demo.result import Result
-from chat.demo.scenarios import consistency, devices, failover, latency, load, recovery
+from chat.demo.scenarios import assistant, consistency, devices, failover, latency, load, recovery
 from chat.demo.stage import Stage, open_stage
 from chat.demo.story import Story
 from chat.demo.trouble import Trouble
@@ -31,6 +31,7 @@ SCENARIOS: dict[str, Scenario] = {
     "load": load.run,
     "failover": failover.run,
     "latency": latency.run,
+    "assistant": assistant.run,
 }
 LAST: tuple[str, Scenario] = ("state", state.run)
 

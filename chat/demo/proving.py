@@ -8,12 +8,13 @@ from chat.demo.truth import Event, log_of
 from chat.demo.verdict import Verdict
 from chat.proof.checker import Member, check
 from chat.proof.device import Device
+from chat.proof.evidence import Trigger
 
 SHOWN_VIOLATIONS = 5
 HISTORY_FILE = "history-{scenario}.jsonl"
 
 
-async def prove(stage: Stage, verdict: Verdict, rooms: Sequence[Room]) -> None:
+async def prove(stage: Stage, verdict: Verdict, rooms: Sequence[Room], triggers: Sequence[Trigger] = ()) -> None:
     """Add every broken promise to the verdict; `rooms` are all conversations of their one history.
 
     The history of a scenario that fails is kept beside the logs of the nodes.
@@ -23,7 +24,7 @@ async def prove(stage: Stage, verdict: Verdict, rooms: Sequence[Room]) -> None:
     finals = {node: await _read_through(stage, node, rooms) for node in stage.nodes}
     members = {room.id: [Member(user) for user in room.user_ids] for room in rooms}
     # In a thread: what the checker takes to judge 30,000 lines must not make the devices miss their heartbeat.
-    violations = await asyncio.to_thread(check, history, log, finals, members)
+    violations = await asyncio.to_thread(check, history, log, finals, members, triggers)
     reports = [report for room in rooms for client in room.clients for report in client.device.violations]
     verdict.numbers["violations"] = len(violations) + len(reports)
     for violation in violations[:SHOWN_VIOLATIONS]:

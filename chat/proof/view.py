@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import orjson
 
+from chat.proof.heard import Heard
 from chat.proof.history import History
 from chat.proof.outbox import Event
 from chat.proof.replica import Replica, Tally, hash_of
@@ -22,8 +23,8 @@ class View:
     """The device's side of every event; it never raises for what a server sends, it reports.
 
     `conversations` maps ids to what is held of them, `entries` to the latest announcement (as in `welcome`), `left`
-    holds those that the user is out of; `reads` maps (conversation, user) to seq; `events` keeps the last few hundred
-    events that are neither messages nor answers.
+    holds those that the user is out of; `reads` maps (conversation, user) to seq, `heard` a turn of the assistant
+    to what was said; `events` keeps the last few hundred events that are neither messages nor answers.
     """
 
     def __init__(self, name: str, record: History, *, keep: Keep, is_strict: bool, listener: Listener | None) -> None:
@@ -43,6 +44,7 @@ class View:
         self.drafts: dict[int, str] = {}
         self.reads: dict[tuple[int, int], int] = {}
         self.online: set[int] = set()
+        self.heard: dict[str, Heard] = {}
         self.events: deque[Event] = deque(maxlen=EVENTS_KEPT)
         self.received = 0
         self.frames = 0
@@ -58,6 +60,7 @@ class View:
             "read": self._on_read,
             "draft": self._on_draft,
             "presence": self._on_presence,
+            "assistant": self._on_assistant,
             "bye": self._on_bye,
         }
 
@@ -210,6 +213,10 @@ class View:
 
     def _on_presence(self, event: Event) -> None:
         self._set_online(event["user"], is_online=event["online"])
+        self._on_other(event)
+
+    def _on_assistant(self, event: Event) -> None:
+        self.heard.setdefault(event["turn"], Heard(event["conversation"])).take(event)
         self._on_other(event)
 
     def _on_bye(self, event: Event) -> None:

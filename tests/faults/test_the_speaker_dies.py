@@ -27,7 +27,7 @@ class Talk:
     async def speaking(self) -> str:
         """The name of the node that is in the middle of a sentence."""
         anyone = next(iter(self.devices.values()))
-        await anyone.wait_for(lambda each: len(spoken(told(each, self.direct))) > 40, SECONDS)
+        await anyone.wait_for(lambda each: len(spoken(each, self.direct)) > 40, SECONDS)
         return str(self.stage.site.office.do("turns_of", self.direct)[-1]["node"])
 
     def others(self, node: str) -> list[Device]:
@@ -82,7 +82,7 @@ async def test_the_answer_of_a_killed_node_is_finished_by_another(talk: Talk):
     for device in witnesses:
         ((reply_to, text),) = answers(device, talk.direct)
         assert reply_to == question
-        assert text.startswith(spoken(told(device, talk.direct))[:-1].strip())
+        assert text.startswith(spoken(device, talk.direct).strip())
     assert await judged(talk, question) == []
 
 

@@ -10,17 +10,9 @@ def told(device: Device, conversation: int) -> list[dict[str, Any]]:
     return [each for each in device.events if each["type"] == "assistant" and each["conversation"] == conversation]
 
 
-def spoken(events: list[dict[str, Any]]) -> str:
-    """The text of an answer as a client puts it together: pieces by offset, a higher attempt in place of a lower."""
-    attempt, text = 0, ""
-    for each in events:
-        if each["state"] not in ("thinking", "streaming") or each["attempt"] < attempt:
-            continue
-        text = text if each["attempt"] == attempt else ""
-        attempt = each["attempt"]
-        if each["offset"] <= len(text):
-            text = text[: each["offset"]] + each["text"]
-    return text
+def spoken(device: Device, conversation: int) -> str:
+    """What the device shows of the answer that is being given."""
+    return next((each.text for each in device.heard.values() if each.conversation == conversation), "")
 
 
 def answers(device: Device, conversation: int) -> list[tuple[int | None, str]]:
@@ -35,5 +27,7 @@ def answers(device: Device, conversation: int) -> list[tuple[int | None, str]]:
 
 
 def ended(conversation: int, count: int = 1) -> Any:
-    states = ("done", "failed", "cancelled")
-    return lambda device: len({each["turn"] for each in told(device, conversation) if each["state"] in states}) >= count
+    """Whether so many turns there have ended, as a device sees it."""
+    return lambda device: (
+        sum(each.has_ended and each.conversation == conversation for each in device.heard.values()) >= count
+    )

@@ -4,7 +4,7 @@ import pytest
 
 from chat.proof.device import Device
 from chat.proof.outbox import Refused
-from tests.integration.answering import answers, ended, spoken, told
+from tests.integration.answering import answers, ended, told
 from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -40,8 +40,9 @@ async def test_an_answer_streams_to_every_device_and_is_one_message_in_the_end(s
         events = told(device, direct)
         assert events[-1]["state"] == "done"
         assert {each["attempt"] for each in events} == {1}
-        assert text.startswith(spoken(events)[:-1].strip())
-        assert len([each for each in events if each["state"] == "streaming"]) > 10
+        (heard,) = device.heard.values()
+        assert text.startswith(heard.text.strip())
+        assert heard.pieces > 10
 
 
 async def test_in_a_group_it_answers_when_it_is_mentioned(stage: Stage):
