@@ -1,0 +1,77 @@
+"""A connected model that is slow, busy, broken or cut in the middle: one answer in the end, or a clear word."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from chat.proof.device import Device
+from tests.integration.answering import answers, ended
+from tests.integration.scripted_model import GOOD, ScriptedModel, scripted_model
+from tests.integration.site import Person, Site
+from tests.integration.stage import Stage
+
+SECONDS = 40.0
+
+
+@asynccontextmanager
+async def asked(own_site: Site, *script: str) -> AsyncIterator[tuple[ScriptedModel, Stage, Device, int]]:
+    """Ann has asked the assistant something; its model follows the script, and its turn has ended."""
+    async with scripted_model(*script) as model, own_site.cluster(1, **model.environment) as nodes:
+        stage = Stage(own_site, nodes)
+        (ann,) = stage.people("ann")
+        device = await stage.arrive(ann, 1)
+        direct = stage.direct(ann, Person("assistant", own_site.office.do("assistant"), ""))
+        await device.wait_for(lambda each: direct in each.conversations, SECONDS)
+        await device.post(direct, "What is the answer?")
+        await device.wait_for(ended(direct), SECONDS)
+        yield model, stage, device, direct
+        await stage.close()
+        assert stage.violations == []
+        assert "Traceback" not in own_site.log_text(nodes)
+
+
+@pytest.mark.parametrize(
+    ("script", "attempts"),
+    [
+        (("good",), 1),
+        (("slow",), 1),
+        (("busy", "good"), 2),
+        (("broken", "garbage", "good"), 3),
+        (("cut", "good"), 2),
+        (("empty", "good"), 2),
+    ],
+    ids=lambda value: " then ".join(value) if isinstance(value, tuple) else str(value),
+)
+async def test_a_model_in_trouble_is_asked_again_and_answers_once(
+    own_site: Site, script: tuple[str, ...], attempts: int
+):
+    async with asked(own_site, *script) as (model, stage, device, direct):
+        await device.wait_for(lambda each: answers(each, direct), SECONDS)
+        ((_, text),) = answers(device, direct)
+        (heard,) = device.heard.values()
+        (turn,) = stage.site.office.do("turns_of", direct)
+        assert text == GOOD
+        assert (turn["status"], turn["attempt"], heard.attempt) == ("done", attempts, attempts)
+        assert len(model.asked) == attempts
+        assert "Half" not in heard.text
+
+
+async def test_a_model_that_never_answers_ends_in_a_clear_word(own_site: Site):
+    async with asked(own_site, "cut") as (model, stage, device, direct):
+        (heard,) = device.heard.values()
+        (turn,) = stage.site.office.do("turns_of", direct)
+        assert (heard.state, heard.reason) == ("failed", "attempts")
+        assert (turn["status"], turn["attempt"], len(model.asked)) == ("failed", 3, 3)
+        assert answers(device, direct) == []
+
+
+async def test_a_model_uses_tools_and_none_but_those_of_its_conversation(own_site: Site):
+    async with asked(own_site, "tool", "secret tool", "good") as (model, _, device, direct):
+        await device.wait_for(lambda each: answers(each, direct), SECONDS)
+        offered = {tool["function"]["name"] for tool in model.asked[0]["tools"]}
+        told = [each for each in model.asked[2]["messages"] if each["role"] == "tool"]
+        assert offered == {"search_history", "messages_missed", "list_members", "remind"}
+        assert "\n- ann" in told[0]["content"]
+        assert "read_other_conversation is not a valid tool" in told[1]["content"]
+        assert answers(device, direct)[0][1] == GOOD
