@@ -41,6 +41,7 @@ class MemberRow:
     name: str
     role: str
     read_seq: int
+    is_program: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _members() -> Any:
 
 
 def _member_row(row: Membership) -> MemberRow:
-    return MemberRow(row.user_id, row.user.username, row.user.name, row.role, row.read_seq)
+    return MemberRow(row.user_id, row.user.username, row.user.name, row.role, row.read_seq, row.user.is_program)
 
 
 def require_member(user_id: int, conversation_id: int) -> None:

@@ -32,4 +32,5 @@ def member(row: MemberRow, online: set[int]) -> Event:
         read_seq=row.read_seq,
         online=row.user_id in online,
         role=row.role,
+        program=row.is_program,
     )

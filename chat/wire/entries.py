@@ -13,10 +13,20 @@ def user(user_id: int, *, username: str, name: str) -> Event:
     return {"id": user_id, "username": username, "name": name}
 
 
-def member(user_id: int, *, username: str, name: str, read_seq: int, online: bool, role: str = "member") -> Event:
-    """Someone in a conversation; the role is only named when it is "owner"."""
+def member(
+    user_id: int,
+    *,
+    username: str,
+    name: str,
+    read_seq: int,
+    online: bool,
+    role: str = "member",
+    program: bool = False,
+) -> Event:
+    """Someone in a conversation; the role is only named when it is "owner", and a program only when it is one."""
     said = {"id": user_id, "username": username, "name": name, "read_seq": read_seq, "online": online}
-    return said if role == "member" else {**said, "role": role}
+    named = None if role == "member" else role
+    return {**said, **without_none(role=named, program=program or None)}
 
 
 def device_identity(device_id: UUID | str, *, name: str) -> Event:

@@ -44,6 +44,7 @@ class Member(User):
     read_seq: Position
     online: bool
     role: Literal["owner"] = LeftOut
+    program: Literal[True] = LeftOut
 
 
 class DeviceIdentity(_Part):
