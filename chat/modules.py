@@ -12,8 +12,8 @@ LANGUAGES = {"en": "words/en.js", "zh-hans": "words/zh_hans.js"}
 SHEETS = tuple(
     f"chat/css/{name}.css"
     for name in (
-        *("colours", "page", "button", "hues", "shell", "sidebar", "conversation", "message", "rich", "composer"),
-        *("dialog", "panel", "banner"),
+        *("colours", "page", "button", "hues", "shell", "sidebar", "conversation", "message", "answer", "rich"),
+        *("composer", "dialog", "panel", "banner"),
     )
 )
 _IMPORTED = re.compile(r'^(?:import|export)\b(?:[^;"=()]*\bfrom)?\s*"([^"]+)"', re.MULTILINE)

@@ -7,16 +7,21 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 GOOD = "The answer is forty-two, as it always was."
+HALF = "The answer is"
 TYPE = "text/event-stream"
 
 
 class ScriptedModel:
-    """Each request takes the next line of the script, and the last one again and again; `asked` keeps the requests."""
+    """Each request takes the next line of the script, and the last one again and again; `asked` keeps the requests.
+
+    "held" says HALF and then nothing more until `may_go_on` is set.
+    """
 
     def __init__(self, script: Sequence[str]) -> None:
         self._script = list(script)
         self.asked: list[dict[str, Any]] = []
         self.port = 0
+        self.may_go_on = asyncio.Event()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -51,6 +56,10 @@ class ScriptedModel:
         elif act == "cut":
             await _stream(writer, ["Half of ", "an ans"])
             return False
+        elif act == "held":
+            await _stream(writer, [HALF])
+            await self.may_go_on.wait()
+            await _more(writer, GOOD.removeprefix(HALF))
         elif act == "tool":
             await _stream(writer, [], call={"name": "list_members", "arguments": "{}"})
             await _end(writer)
@@ -104,6 +113,11 @@ async def _stream(
         await writer.drain()
         await asyncio.sleep(pause_seconds)
     await writer.drain()
+
+
+async def _more(writer: asyncio.StreamWriter, text: str) -> None:
+    _event(writer, {"content": text})
+    await _end(writer)
 
 
 async def _end(writer: asyncio.StreamWriter) -> None:

@@ -25,6 +25,8 @@ const SHAPES = {
   typing: (event) => isId(event.conversation) && isId(event.user),
   presence: (event) => isId(event.user),
   conversation: isMembership,
+  assistant: (event) =>
+    isId(event.conversation) && isText(event.turn) && isId(event.attempt) && isText(event.state) && isId(event.offset) && isText(event.text),
   device: (event) => isText(event.device),
   preferences: () => true,
   bye: (event) => isText(event.reason),

@@ -1,5 +1,7 @@
 // The messages of one conversation as the list of rows that is shown.
 
+import { answerRows } from "./answer_rows.js";
+
 export const EMPTY_FEED = Object.freeze({
   items: Object.freeze([]),
   hasOlder: false,
@@ -23,8 +25,10 @@ export function feedOf(conversation, rows, world) {
     statusOf: receipts.statusFor(world.me.id),
     overlayOf: (seq) => world.overlays.of(id, seq),
   };
+  const items = rows.build(timeline.shown, isLive ? world.echoes.of(id) : [], context);
+  if (isLive) items.push(...answerRows(world.answers.of(id), conversation));
   return {
-    items: rows.build(timeline.shown, isLive ? world.echoes.of(id) : [], context),
+    items,
     hasOlder: isLive ? timeline.hasOlder : timeline.around.hasOlder,
     loadingOlder: world.pages.isLoading(id, "older"),
     hasNewer: !isLive,

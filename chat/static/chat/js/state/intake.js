@@ -135,6 +135,10 @@ export class Intake {
       if (user !== this.#world.me.id) this.#world.typing.heard(conversation, user, on === true);
     },
 
+    assistant: (event) => {
+      if (this.#world.conversations.has(event.conversation)) this.#world.answers.hear(event);
+    },
+
     presence: ({ user, online }) => this.#world.presence.set(user, online === true),
 
     conversation: (event) => {
@@ -167,8 +171,9 @@ export class Intake {
   }
 
   #tookMessage(conversation, { sender, client_id: clientId, seq, changed_seq: changedSeq }) {
-    const { me, people, typing, echoes, overlays, acks, keeping, board, serverTime } = this.#world;
+    const { me, people, typing, answers, echoes, overlays, acks, keeping, board, serverTime } = this.#world;
     people.meet(sender);
+    answers.landed(clientId);
     if (sender.id === me.id) echoes.seen(clientId);
     else typing.heard(conversation.id, sender.id, false);
     const held = conversation.timeline.get(seq);

@@ -255,6 +255,16 @@ class Store {
     return result;
   }
 
+  /** End an answer of the assistant that is being given. */
+  stopAnswer(id, turn) {
+    return this.#world.act({ type: "stop", conversation: id, turn });
+  }
+
+  /** Have the assistant's answer at `seq` given again, in its place. */
+  regenerate(id, seq) {
+    return this.#world.act({ type: "regenerate", conversation: id, seq });
+  }
+
   draft(id, text) {
     if (lengthOf(text) <= TEXT_CHARS) this.#world.drafts.write(id, text);
   }
@@ -315,8 +325,8 @@ class Store {
       if (conversation.members.has(member.id)) conversation.meet(member);
     }
     this.#world.touch(id);
-    return found.map(({ id: user, username = "", name, role = "member" }) =>
-      memberOf({ id: user, username, name, role }, conversation, this.#world),
+    return found.map(({ id: user, username = "", name, role = "member", program }) =>
+      memberOf({ id: user, username, name, role, program }, conversation, this.#world),
     );
   }
 }

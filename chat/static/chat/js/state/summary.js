@@ -33,12 +33,12 @@ export function summaryOf(conversation, world) {
 }
 
 /** A member as the view shows it. */
-export function memberOf({ id, username, name, role }, conversation, world) {
+export function memberOf({ id, username, name, role, program = false }, conversation, world) {
   const { receipts } = conversation;
-  const online = id === world.me.id ? world.isOnline() : world.presence.isOnline(id);
+  const online = id === world.me.id ? world.isOnline() : program || world.presence.isOnline(id);
   const shownName = name || world.people.nameOf(id) || username;
   const shownUsername = username || world.people.usernameOf(id);
-  return { id, username: shownUsername, name: shownName, role, online, readSeq: receipts.readBy(id), deliveredSeq: receipts.deliveredTo(id) };
+  return { id, username: shownUsername, name: shownName, role, program, online, readSeq: receipts.readBy(id), deliveredSeq: receipts.deliveredTo(id) };
 }
 
 function lastOf(conversation, { me, echoes }) {

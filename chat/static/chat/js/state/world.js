@@ -4,6 +4,7 @@ import { loneTab } from "../connection/tab.js";
 import { memoryStorage } from "../connection/storage.js";
 import { Outbox } from "../connection/outbox.js";
 import { Acks } from "./acks.js";
+import { Answers } from "./answers.js";
 import { Board } from "./board.js";
 import { ConnectionInfo } from "./connection_info.js";
 import { Drafts } from "./drafts.js";
@@ -38,6 +39,7 @@ export class World {
     this.notices = new Notices(clock, words);
     this.presence = new Presence(clock, (user) => this.#showPerson(user));
     this.typing = new Typing({ clock, send, changed: show });
+    this.answers = new Answers({ clock, changed: show });
     this.drafts = new Drafts({ clock, changed: touch, send: (command) => this.#sendDraft(command) });
     this.readings = new Readings({ clock, request });
     this.acks = new Acks({ clock, send });
@@ -95,7 +97,7 @@ export class World {
   }
 
   stop() {
-    for (const room of [this.intake, this.presence, this.typing, this.drafts, this.readings, this.acks, this.outbox]) room.stop();
+    for (const room of [this.intake, this.presence, this.typing, this.answers, this.drafts, this.readings, this.acks, this.outbox]) room.stop();
   }
 
   #sendDraft(command) {

@@ -2,6 +2,7 @@
 import { html } from "./html.js";
 
 const PATHS = {
+  again: "M19 12a7 7 0 1 1-2.200-5.100M17.500 3.500v4h-4",
   back: "M15 5l-7 7 7 7",
   bell: "M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5a2.2 2.2 0 0 0 4 0",
   bin: "M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.5 11v5M13.5 11v5",

@@ -15,11 +15,12 @@ function write(about) {
   document.getElementById("composer")?.focus();
 }
 
-/** [{key, icon, run, danger}] for a stored message; `key` names its text. `owner`: of the group. */
-export function actionsFor(row, conversation, { owner }) {
+/** [{key, icon, run, danger}] for a stored message; `key` names its text. `owner`: of the group; `program`: the assistant's id. */
+export function actionsFor(row, conversation, { owner, program }) {
   const actions = [
     { key: "reply", icon: "reply", run: () => answer(conversation, row) },
     row.mine && { key: "edit", icon: "edit", run: () => startEdit(conversation, row) },
+    row.sender.id === program && row.replyTo && { key: "regenerate", icon: "again", run: closing(() => act(() => store.regenerate(conversation, row.seq))) },
     { key: "copy_text", icon: "copy", run: closing(() => copyText(row.text)) },
     { key: "copy_link", icon: "link", run: closing(() => copyText(location.origin + addressOf(conversation, row.seq))) },
     { key: "who_has", icon: "eye", run: () => show("who_has", { conversation, row }) },

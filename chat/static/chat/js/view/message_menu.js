@@ -7,11 +7,12 @@ import { store } from "./page.js";
 import { t } from "../words/index.js";
 
 export function MessageMenu({ conversation, row, near }) {
-  const owner = store.conversations.value.find((each) => each.id === conversation)?.owner ?? false;
+  const { owner = false, members = [] } = store.conversations.value.find((each) => each.id === conversation) ?? {};
+  const program = members.find((member) => member.program)?.id;
   return html`
     <${Dialog} title=${t("message_actions")} kind="small action-menu" onPlaced=${placeNear(near)}>
       <ul class="menu-list" onKeyDown=${onKey}>
-        ${actionsFor(row, conversation, { owner }).map(
+        ${actionsFor(row, conversation, { owner, program }).map(
           ({ key, icon, danger, run }, at) => html`<li key=${key}><button type="button" autofocus=${at === 0} class=${danger ? "menu-item danger" : "menu-item"} onClick=${run}><${Icon} name=${icon} />${t(key)}</button></li>`,
         )}
       </ul>

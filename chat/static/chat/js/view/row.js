@@ -1,6 +1,7 @@
 // One row of the history: a day or unread divider where one belongs, then a message, a tombstone or a system message.
 import { Component } from "preact";
 import { html } from "./html.js";
+import { Answer } from "./answer.js";
 import { Message } from "./message.js";
 import { systemText } from "./system_text.js";
 import { dayOf } from "./time.js";
@@ -22,9 +23,9 @@ export class Row extends Component {
       <li class=${classes} data-key=${row.key} tabindex=${focusable ? 0 : -1}>
         ${row.startsDay && html`<div class="day"><span>${dayOf(row.at)}</span></div>`}
         ${unread && html`<div class="unread-divider"><span>${t("new_messages")}</span></div>`}
-        ${row.kind === "system"
-          ? html`<p class="system">${systemText(row)}</p>`
-          : html`<${Message} row=${row} conversation=${conversation} group=${group} names=${names} active=${active} />`}
+        ${row.kind === "system" && html`<p class="system">${systemText(row)}</p>`}
+        ${row.kind === "answer" && html`<${Answer} row=${row} conversation=${conversation} group=${group} />`}
+        ${row.kind === "text" && html`<${Message} row=${row} conversation=${conversation} group=${group} names=${names} active=${active} />`}
       </li>
     `;
   }

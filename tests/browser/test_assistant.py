@@ -1,0 +1,101 @@
+"""The assistant in the page: its answer grows before one's eyes, on every device, over reloads, and can be stopped."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.browser.conversation import Conversation
+from tests.browser.windows import Windows
+from tests.integration.scripted_model import GOOD, HALF, ScriptedModel, scripted_model
+from tests.integration.site import Person, Site
+from tests.integration.stage import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+QUESTION = "What is the answer?"
+ANSWER_MS = 30_000
+
+
+def talk_of(stage: Stage, person: Person) -> int:
+    return stage.direct(person, Person("assistant", stage.site.office.do("assistant"), ""))
+
+
+class Pausing:
+    """Windows of one person on three nodes, whose assistant stops in the middle of a sentence until it may go on."""
+
+    def __init__(self, model: ScriptedModel, windows: list[Conversation]) -> None:
+        self.model = model
+        self.windows = windows
+
+    async def says(self, text: str) -> None:
+        for each in self.windows:
+            await expect(each.page.locator(".answer .plain")).to_have_text(text, timeout=ANSWER_MS)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pausing(chromium: Browser, site: Site) -> AsyncIterator[Pausing]:
+    async with scripted_model("held") as model, site.cluster(3, ALLOWED_HOSTS="*", **model.environment) as nodes:
+        stage, windows = Stage(site, nodes), Windows(chromium, site, nodes)
+        (ann,) = stage.people("ann")
+        yield Pausing(model, await windows.show_each(talk_of(stage, ann), ann, ann, ann))
+        model.may_go_on.set()
+        complaints = windows.complaints
+        await windows.close()
+        await stage.close()
+        assert complaints == []
+        assert "Traceback" not in site.log_text(nodes)
+
+
+async def test_an_answer_grows_on_every_device_and_survives_a_reload(pausing: Pausing):
+    laptop, phone, _ = pausing.windows
+
+    await laptop.say(QUESTION)
+    await pausing.says(HALF)
+    await phone.reload()
+    await pausing.says(HALF)
+    pausing.model.may_go_on.set()
+
+    for each in pausing.windows:
+        await each.shows(QUESTION, GOOD)
+        await expect(each.page.locator(".answer")).to_have_count(0)
+
+
+async def test_an_answer_is_stopped_on_another_device_than_it_was_asked_on(pausing: Pausing):
+    laptop, phone, tablet = pausing.windows
+    await laptop.say(QUESTION)
+    await pausing.says(HALF)
+
+    await tablet.page.get_by_role("button", name="Stop", exact=True).click()
+
+    for each in (laptop, phone, tablet):
+        await expect(each.page.locator(".answer")).to_have_count(0)
+        await each.shows(QUESTION)
+
+
+async def test_an_answer_is_given_again_in_its_place(stage: Stage, windows: Windows):
+    (ann,) = stage.people("ann")
+    anns = await windows.show(talk_of(stage, ann), ann)
+    await anns.say("search for kites")
+    nothing = "I found no message that says so."
+    await anns.shows("search for kites", nothing)
+    await anns.say("who is here?")
+    await expect(anns.bodies).to_have_count(4, timeout=ANSWER_MS)
+
+    await anns.act_on(nothing, "Answer again")
+
+    await expect(anns.message(nothing).get_by_text("edited")).to_be_visible(timeout=ANSWER_MS)
+    await expect(anns.bodies).to_have_count(4)
+
+
+async def test_whoever_asks_again_before_the_answer_sees_that_it_waits(pausing: Pausing):
+    laptop, phone, _ = pausing.windows
+    await laptop.say(QUESTION)
+    await pausing.says(HALF)
+
+    await phone.say("And why?")
+
+    await expect(laptop.page.get_by_text("Waiting for the answer before it …")).to_be_visible()
+    pausing.model.may_go_on.set()
+    for each in pausing.windows:
+        await expect(each.bodies).to_have_count(4, timeout=ANSWER_MS)
