@@ -47,7 +47,8 @@ async def test_what_is_written_offline_is_sent_once_and_in_order_when_back(stage
     await bobs.shows("before")
 
     await anns.window.context.set_offline(True)
-    await expect(anns.banner).to_be_visible()
+    await expect(anns.banner).to_contain_text("This device seems to be offline.")
+    await expect(anns.banner).to_contain_text("This device is offline.")
     await bobs.say("meanwhile")
     await bobs.is_stored("meanwhile")
     await anns.say("one", "two", "three")

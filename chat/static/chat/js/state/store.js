@@ -32,6 +32,7 @@ class Store {
     storageState.value = world.storage.state;
     world.socket.listen({
       hello: () => this.#hello(),
+      isMe: (user) => user?.id === world.me.id,
       opened: (welcome, cause) => this.#opened(welcome, cause),
       events: (events) => world.intake.events(events),
       changed: (status) => this.#statusChanged(status),
