@@ -1,5 +1,6 @@
 """What goes wrong outside of the page, and what the page makes of it: nothing lost or doubled, an answer to all."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -22,6 +23,13 @@ FILL_STORAGE = """() => {
   const refuse = () => { throw new DOMException("full", "QuotaExceededError"); };
   IDBObjectStore.prototype.put = IDBObjectStore.prototype.add = refuse;
 }"""
+WRONG_BY = """
+const RightDate = Date;
+const aheadMs = %d * 3600 * 1000;
+globalThis.Date = class extends RightDate {
+  constructor(...all) { super(...(all.length ? all : [RightDate.now() + aheadMs])); }
+  static now() { return RightDate.now() + aheadMs; }
+};"""
 YEARS_AHEAD = """
 const now = Date.now;
 Date.now = () => now() + 3 * 365 * 24 * 3600 * 1000;"""
@@ -60,6 +68,23 @@ async def test_what_is_written_offline_is_sent_once_and_in_order_when_back(stage
     await anns.shows("before", "meanwhile", "one", "two", "three")
     await expect(anns.banner).to_have_count(0)
     assert texts_in_log(stage, direct) == ["before", "meanwhile", "one", "two", "three"]
+
+
+async def test_a_page_whose_scripts_do_not_come_says_so_and_offers_to_reload(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    window = await windows.open(ann)
+    window.complaints.excuse(*BROKEN_NETWORK)
+    chat = Conversation(window, stage.direct(ann, bob))
+    await window.page.route("**/state/store.js", lambda route: route.abort())
+    await window.go(f"/c/{chat.number}/")
+
+    await expect(window.page.get_by_text("The page does not start.")).to_be_visible()
+    await expect(window.page.get_by_text("JavaScript is needed")).not_to_be_visible()
+    await window.page.unroute_all()
+    await window.page.get_by_role("link", name="Reload").click()
+
+    await chat.is_online()
+    await expect(window.page.get_by_text("The page does not start.")).to_have_count(0)
 
 
 async def test_a_killed_node_and_a_reload_lose_and_double_nothing(stage: Stage, windows: Windows, proxy: Proxy):
@@ -202,6 +227,51 @@ async def test_a_clock_that_is_years_ahead_harms_nothing(stage: Stage, windows: 
     for each in (anns, bobs):
         await each.shows("what time is it?", "late")
     await anns.has_status("late", "Read")
+
+
+@pytest.mark.parametrize("hours", [-30, 30])
+async def test_today_is_today_where_the_clock_is_wrong(stage: Stage, windows: Windows, hours: int):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    stage.site.office.do("fill", direct, bob.id, ["old"])
+    window = await windows.open(ann)
+    await window.page.add_init_script(WRONG_BY % hours)
+    anns, bobs = await Conversation(window, direct).open(), await windows.show(direct, bob, 2)
+    window.complaints.excuse(*BROKEN_NETWORK)
+    times, days = ".rows > li time", ".day"
+
+    await expect(anns.page.locator(days)).to_have_text(["Today"])
+    await window.context.set_offline(True)
+    await anns.say("mine")
+    await expect(anns.page.locator(days)).to_have_text(["Today"])
+    await expect(anns.banner).to_contain_text("This device is offline.")
+    await window.context.set_offline(False)
+    await bobs.shows("old", "mine")
+    await bobs.say("yours")
+    await anns.shows("old", "mine", "yours")
+
+    for each in (anns, bobs):
+        await expect(each.page.locator(days)).to_have_text(["Today"])
+        await expect(each.page.locator(".row-time")).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    shown = [
+        [await time.get_attribute("datetime") for time in await each.page.locator(times).all()] for each in (anns, bobs)
+    ]
+    assert shown[0] == shown[1] == sorted(shown[0])
+
+
+async def test_at_midnight_today_becomes_yesterday(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    stage.site.office.do("fill", direct, bob.id, ["good night"])
+    window = await windows.open(ann)
+    await window.page.clock.install()
+    anns = await Conversation(window, direct).open()
+    await expect(anns.page.locator(".day")).to_have_text(["Today"])
+
+    await anns.page.clock.fast_forward("24:00:00")
+
+    await expect(anns.page.locator(".day")).to_have_text(["Yesterday"])
+    await expect(anns.page.locator(".row-time")).to_have_text("Yesterday")
 
 
 async def test_a_reload_in_the_moment_of_sending_loses_and_doubles_nothing(stage: Stage, windows: Windows):

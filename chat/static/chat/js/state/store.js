@@ -66,6 +66,11 @@ class Store {
     this.#world.socket.retryNow();
   }
 
+  /** Milliseconds since 1970 by the server's clock, wherever this machine's stands. */
+  now() {
+    return this.#world.serverTime.now();
+  }
+
   measure() {
     this.#world.socket.measure();
   }

@@ -25,15 +25,15 @@ export class World {
   overlays = new Overlays();
   settled = () => {}; // said by the intake, once per connection
 
-  constructor({ me, socket, clock, randomId, words, preferences, tab = loneTab(randomId()), storage = memoryStorage({ clock, randomId }) }) {
+  constructor({ me, socket, clock, randomId, words, preferences, serverNow = clock.now(), tab = loneTab(randomId()), storage = memoryStorage({ clock, randomId }) }) {
     Object.assign(this, { me, socket, clock, randomId, tab, storage, preferences });
     const touch = (id) => this.touch(id);
     const show = (id) => this.board.touch(id);
     const send = (command) => socket.send(command);
     const request = (command) => socket.request(command);
     this.people.meet(me);
-    this.serverTime = new ServerTime(clock);
-    this.info = new ConnectionInfo(clock, { deviceId: storage.deviceId, status: socket.status });
+    this.serverTime = new ServerTime(clock, serverNow);
+    this.info = new ConnectionInfo(this.serverTime, { deviceId: storage.deviceId, status: socket.status });
     this.board = new Board(this);
     this.notices = new Notices(clock, words);
     this.presence = new Presence(clock, (user) => this.#showPerson(user));
