@@ -71,6 +71,11 @@ class Store {
     return this.#world.serverTime.now();
   }
 
+  /** When I last did something on another of my devices, by this machine's clock; -Infinity when that is unknown. */
+  actedElsewhereAt() {
+    return this.#world.elsewhere.actedAt;
+  }
+
   measure() {
     this.#world.socket.measure();
   }

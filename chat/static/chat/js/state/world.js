@@ -8,6 +8,7 @@ import { Board } from "./board.js";
 import { ConnectionInfo } from "./connection_info.js";
 import { Drafts } from "./drafts.js";
 import { Echoes } from "./echoes.js";
+import { Elsewhere } from "./elsewhere.js";
 import { Intake } from "./intake.js";
 import { Keeping } from "./keeping.js";
 import { Notices } from "./notices.js";
@@ -34,6 +35,7 @@ export class World {
     this.people.meet(me);
     this.serverTime = new ServerTime(clock, serverNow);
     this.info = new ConnectionInfo(this.serverTime, { deviceId: storage.deviceId, status: socket.status });
+    this.elsewhere = new Elsewhere(clock);
     this.board = new Board(this);
     this.notices = new Notices(clock, words);
     this.presence = new Presence(clock, (user) => this.#showPerson(user));
