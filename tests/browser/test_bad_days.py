@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Dialog, expect
 
 from chat.proof.proxy import Proxy
 from tests.browser.chromium import LAN_NAME
@@ -19,9 +19,19 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FORBID_STORAGE = """
 Object.defineProperty(window, "indexedDB", { get() { throw new DOMException("no", "SecurityError"); } });"""
+FORBID_WEB_STORAGE = """
+for (const name of ["localStorage", "sessionStorage"]) {
+  Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });
+}"""
 FILL_STORAGE = """() => {
   const refuse = () => { throw new DOMException("full", "QuotaExceededError"); };
-  IDBObjectStore.prototype.put = IDBObjectStore.prototype.add = refuse;
+  const [{ put, add }, { setItem }] = [IDBObjectStore.prototype, Storage.prototype];
+  Object.assign(IDBObjectStore.prototype, { put: refuse, add: refuse });
+  Storage.prototype.setItem = refuse;
+  window.makeRoom = () => {
+    Object.assign(IDBObjectStore.prototype, { put, add });
+    Storage.prototype.setItem = setItem;
+  };
 }"""
 WRONG_BY = """
 const RightDate = Date;
@@ -202,7 +212,7 @@ async def test_a_browser_that_forbids_storage_still_talks_and_says_so(stage: Sta
     await expect(anns.banner).to_contain_text("keeps nothing here")
 
 
-async def test_a_disk_that_fills_up_stops_nobody_and_is_told(stage: Stage, windows: Windows):
+async def test_a_disk_that_fills_up_stops_nobody_and_is_told_until_there_is_room_again(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     anns = await windows.show(stage.direct(ann, bob), ann)
     await anns.page.evaluate(FILL_STORAGE)
@@ -211,6 +221,11 @@ async def test_a_disk_that_fills_up_stops_nobody_and_is_told(stage: Stage, windo
 
     await anns.is_stored("anyway")
     await expect(anns.banner).to_contain_text("no space left")
+    await anns.page.evaluate("makeRoom()")
+    await anns.say("room again")
+    await expect(anns.banner).to_have_count(0)
+    await anns.reload()
+    await anns.shows("anyway", "room again")
 
 
 async def test_a_clock_that_is_years_ahead_harms_nothing(stage: Stage, windows: Windows):
@@ -302,3 +317,63 @@ async def test_two_tabs_of_one_browser_send_each_message_once(stage: Stage, wind
     for each in (first, second):
         await each.shows("from the first", "from the second")
     assert texts_in_log(stage, direct) == ["from the first", "from the second"]
+
+
+async def test_where_everything_is_forbidden_one_still_talks_and_leaving_is_asked_about(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    window = await windows.open(ann)
+    window.complaints.excuse(*BROKEN_NETWORK)
+    await window.page.add_init_script(FORBID_STORAGE + FORBID_WEB_STORAGE)
+    anns, bobs = await Conversation(window, direct).open(), await windows.show(direct, bob, 2)
+    await anns.say("anyway")
+    await bobs.shows("anyway")
+    asked: list[str] = []
+
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    window.page.on("dialog", stay)
+    await window.context.set_offline(True)
+    await anns.say("only in memory")
+    await anns.has_status("only in memory", "Waiting to be sent")
+    await window.page.close(run_before_unload=True)
+    await anns.page.wait_for_function("true")
+    await window.context.set_offline(False)
+
+    await bobs.shows("anyway", "only in memory")
+    assert asked == ["beforeunload"]
+
+
+async def test_who_has_nothing_unsent_or_a_disk_that_keeps_it_is_not_asked(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    anns = await windows.show(stage.direct(ann, bob), ann)
+    anns.window.complaints.excuse(*BROKEN_NETWORK)
+    asked: list[str] = []
+    anns.page.on("dialog", lambda dialog: asked.append(dialog.type))
+    await anns.window.context.set_offline(True)
+    await anns.say("kept on disk")
+    await anns.has_status("kept on disk", "Waiting to be sent")
+
+    async with anns.page.expect_event("close"):
+        await anns.page.close(run_before_unload=True)
+
+    assert asked == []
+
+
+async def test_on_plain_http_nothing_is_a_dead_button(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    window = await windows.open(ann, address=f"http://{LAN_NAME}:{windows.port(1)}")
+    window.complaints.excuse(*INSECURE_ORIGIN)
+    chat = await Conversation(window, stage.direct(ann, bob)).open()
+    await chat.say("to be copied")
+    await chat.is_stored("to be copied")
+
+    await chat.act_on("to be copied", "Copy text")
+    await expect(chat.page.locator(".toast")).to_contain_text("Copied.")
+    await chat.composer.press("Control+v")
+    await expect(chat.composer).to_have_value("to be copied")
+    await chat.page.get_by_role("button", name="Settings").click()
+    await expect(chat.page.get_by_label("Desktop notifications")).to_be_disabled()
+    await expect(chat.page.get_by_role("dialog")).to_contain_text("they need HTTPS")

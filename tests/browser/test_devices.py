@@ -91,12 +91,12 @@ async def device_row(page: Window, chat: Conversation) -> Locator:
     """The row of the device in that window, found by the id that its page has."""
     found = await chat.page.evaluate(
         """async () => {
+          const outcome = (request) => new Promise((done) => { request.onsuccess = () => done(request.result); });
           const [{ name }] = await indexedDB.databases();
-          const database = await new Promise((done) => {
-            indexedDB.open(name).onsuccess = ({ target }) => done(target.result);
-          });
-          const request = database.transaction("keys").objectStore("keys").get("device");
-          return new Promise((done) => { request.onsuccess = () => { database.close(); done(request.result.value); }; });
+          const database = await outcome(indexedDB.open(name));
+          const { value } = await outcome(database.transaction("keys").objectStore("keys").get("device"));
+          database.close();
+          return value;
         }"""
     )
     return page.page.locator("li.device", has=page.page.locator(f'form[action*="{found}"]'))

@@ -13,6 +13,7 @@ import { followAddress } from "./view/address.js";
 import { deviceName } from "./view/device_name.js";
 import { renderByFrame } from "./view/frames.js";
 import { fetchSecondWave } from "./view/later.js";
+import { watchLeaving } from "./view/leaving.js";
 import { html } from "./view/html.js";
 import { startNotifying } from "./view/notifications.js";
 import { provide } from "./view/page.js";
@@ -35,6 +36,7 @@ async function begin() {
   theme.value = page.theme;
   followTime(() => store.now());
   watchAttention();
+  watchLeaving();
   renderByFrame();
   store.start();
   followAddress();
