@@ -87,6 +87,9 @@ async def test_a_page_whose_scripts_do_not_come_says_so_and_offers_to_reload(sta
     chat = Conversation(window, stage.direct(ann, bob))
     await window.page.route("**/state/store.js", lambda route: route.abort())
     await window.go(f"/c/{chat.number}/")
+    await expect(window.page.get_by_text("The page does not start.")).not_to_be_visible()
+
+    await window.page.evaluate("document.getAnimations().forEach((each) => each.finish())")
 
     await expect(window.page.get_by_text("The page does not start.")).to_be_visible()
     await expect(window.page.get_by_text("JavaScript is needed")).not_to_be_visible()
@@ -360,6 +363,32 @@ async def test_who_has_nothing_unsent_or_a_disk_that_keeps_it_is_not_asked(stage
         await anns.page.close(run_before_unload=True)
 
     assert asked == []
+
+
+async def test_signing_out_with_unsent_messages_is_asked_about(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    anns, bobs = await windows.show_each(direct, ann, bob)
+    anns.window.complaints.excuse(*BROKEN_NETWORK)
+    await anns.page.get_by_role("button", name="Settings").click()
+    await anns.page.get_by_role("button", name="Sign out").wait_for()
+    await anns.page.keyboard.press("Escape")
+    asked: list[str] = []
+
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        await dialog.dismiss()
+
+    anns.page.on("dialog", stay)
+    await anns.window.context.set_offline(True)
+    await anns.say("not yet sent")
+    await anns.has_status("not yet sent", "Waiting to be sent")
+    await anns.page.get_by_role("button", name="Settings").click()
+    await anns.page.get_by_role("button", name="Sign out").click()
+    await anns.window.context.set_offline(False)
+
+    await bobs.shows("not yet sent")
+    assert asked == ["1 message was not sent yet. Signing out deletes it. Sign out?"]
 
 
 async def test_on_plain_http_nothing_is_a_dead_button(stage: Stage, windows: Windows):

@@ -3,9 +3,10 @@
 const TICK_MS = 5_000;
 const SLEPT_MS = 20_000; // a tick that comes this much too late
 const ANSWER_MS = 5_000; // with a reason to doubt
+const OFFLINE_ANSWER_MS = 2_000; // with the browser's word for it
 const PATIENCE_MS = 10_000; // without one: a phone in a tunnel is slow, not gone
 const SAY_MS = 3_000; // unanswered for so long, the user is told
-const SAY_OFFLINE_MS = 500; // with the browser's word for it; not at once, for a server on this very machine still answers
+const SAY_OFFLINE_MS = 500; // not at once: a server on this very machine still answers
 
 export class Pulse {
   #clock;
@@ -57,9 +58,9 @@ export class Pulse {
     if (this.#timer !== null) this.#expectTimer ??= this.#clock.wait(() => this.doubt(), SAY_MS);
   }
 
-  /** Something looks wrong: ask now, and give up when nothing at all comes within 5 s. @param {"silent" | "offline"} cause */
+  /** Something looks wrong: ask now, and give up when nothing at all comes within 5 s, or 2 s when the browser says offline. @param {"silent" | "offline"} cause */
   doubt(cause = "silent") {
-    this.#ask(cause, ANSWER_MS);
+    this.#ask(cause, cause === "offline" ? OFFLINE_ANSWER_MS : ANSWER_MS);
   }
 
   #ask(cause, answerMs) {

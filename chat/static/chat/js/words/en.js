@@ -161,6 +161,8 @@ export const texts = {
   show_less: "Show less",
   show_more: "Show all",
   sign_out: "Sign out",
+  "sign_out_unsent.one": "{count} message was not sent yet. Signing out deletes it. Sign out?",
+  "sign_out_unsent.other": "{count} messages were not sent yet. Signing out deletes them. Sign out?",
   signed_in_as: "Signed in as {username}",
   skip_to_composer: "Skip to the message field",
   start_one: "Start one",

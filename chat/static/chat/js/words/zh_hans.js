@@ -161,6 +161,8 @@ export const texts = {
   show_less: "收起",
   show_more: "展开全部",
   sign_out: "退出登录",
+  "sign_out_unsent.one": "有 {count} 条消息尚未发送，退出登录会将其删除。要退出吗？",
+  "sign_out_unsent.other": "有 {count} 条消息尚未发送，退出登录会将它们删除。要退出吗？",
   signed_in_as: "当前用户：{username}",
   skip_to_composer: "跳到输入框",
   start_one: "发起会话",
