@@ -62,6 +62,7 @@ async def test_after_sleep_a_dead_connection_is_noticed_and_nothing_is_missing(
     await bobs.say("while you slept")
     await bobs.is_stored("while you slept")
     await anns.page.clock.fast_forward(HOUR * 1000)
+    await anns.page.clock.run_for(4 * 1000)
 
     await expect(anns.banner).to_be_visible()
     proxy.heal()

@@ -181,6 +181,19 @@ test("Offline is said while the connection still seems to live, and given up aft
   assert.deepEqual([stateOf(ann), doubtOf(ann)], [["offline", "offline"], null]);
 });
 
+test("A browser first tells of another network, then of none: the graver word holds, and one ping asks for both", async () => {
+  const ann = await connected();
+  const before = ann.said("ping").length;
+  ann.connection().isHeld = true;
+  ann.network.say("changed");
+  ann.network.say("offline");
+  await ann.clock.pass(1_000);
+  assert.deepEqual([doubtOf(ann), ann.said("ping").length], ["offline", before + 1]);
+  ann.server.isDown = true;
+  await ann.clock.pass(1_000);
+  assert.deepEqual([stateOf(ann), doubtOf(ann)], [["offline", "offline"], null]);
+});
+
 test("While the browser says offline, a node that falls silent later is noticed within 10 s", async () => {
   const ann = await connected();
   ann.network.say("offline");

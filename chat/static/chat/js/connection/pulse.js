@@ -64,17 +64,13 @@ export class Pulse {
   }
 
   #ask(cause, answerMs) {
-    if (this.#timer === null) return;
-    if (cause === "offline") this.#sayAfter(SAY_OFFLINE_MS, cause);
-    else if (this.#endTimer === null) this.#sayAfter(SAY_MS, cause);
-    if (this.#endTimer !== null) return;
-    this.#endTimer = this.#clock.wait(() => this.#giveUp("silent"), answerMs);
-    this.#ping();
-  }
-
-  #sayAfter(ms, cause) {
+    const isAsked = this.#endTimer !== null;
+    if (this.#timer === null || (isAsked && cause !== "offline")) return; // only the browser's word makes a doubt graver
     this.#clock.cancel(this.#sayTimer);
-    this.#sayTimer = this.#clock.wait(() => this.#say(cause), ms);
+    this.#clock.cancel(this.#endTimer);
+    this.#sayTimer = this.#clock.wait(() => this.#say(cause), cause === "offline" ? SAY_OFFLINE_MS : SAY_MS);
+    this.#endTimer = this.#clock.wait(() => this.#giveUp("silent"), answerMs);
+    if (!isAsked) this.#ping();
   }
 
   #say(cause) {
