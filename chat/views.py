@@ -1,5 +1,6 @@
 """The page of the chat: one page, which a script fills; its addresses name a conversation and a message."""
 
+import time
 from typing import Any
 
 from django.conf import settings
@@ -34,6 +35,7 @@ def page_data(request: HttpRequest, language: str) -> dict[str, Any]:
         "user": {"id": user.pk, "username": user.get_username(), "name": user.name},  # type: ignore[union-attr]
         "csrf": get_token(request),
         "node": settings.NODE_NAME,
+        "now": int(time.time() * 1000),
         "language": language,
         "theme": preferences_of(request).theme,
         "urls": {

@@ -9,6 +9,7 @@ from pathlib import Path
 from redis.exceptions import RedisError
 
 from chat.demo import state
+from chat.demo.keeping import let_watch
 from chat.demo.options import Options
 from chat.demo.result import Result
 from chat.demo.scenarios import assistant, consistency, devices, failover, latency, load, recovery
@@ -50,6 +51,8 @@ async def play(exits: AsyncExitStack, options: Options, story: Story, result: Re
     stage = await _set_stage(exits, options, story, redis_url, Path(result.logs))
     result.nodes = {node: f"http://{stage.place(node)}/" for node in stage.nodes}
     await _bring_clients(stage)
+    if options.keep:
+        await let_watch(stage)
     for name in options.scenarios:
         story.heading(f"{name}_heading")
         story.line("scene", text=story.text(f"{name}_scene"))

@@ -14,10 +14,10 @@ from typing import IO
 from django.db import connection
 
 from chat.demo import ground
+from chat.demo.keeping import keep
 from chat.demo.options import Options
 from chat.demo.play import play
 from chat.demo.result import Result, failed, write
-from chat.demo.stage import Stage
 from chat.demo.story import BAD, GOOD, Story
 from chat.demo.trouble import Trouble
 from chat.ops.problem import Problem
@@ -75,7 +75,7 @@ async def _perform(options: Options, story: Story, result: Result, redis_url: st
         result.seconds = time.monotonic() - began
         _sum_up(story, result)
         if options.keep:
-            await _keep(stage)
+            await keep(stage)
         exits.enter_context(story.waiting("ending"))
 
 
@@ -98,30 +98,6 @@ def _sum_up(story: Story, result: Result) -> None:
     else:
         count, total = len(failed(result.verdicts)), len(result.verdicts)
         story.bad("some_failed", count=count, total=total, logs=result.logs)
-
-
-async def _keep(stage: Stage) -> None:
-    """Leave the cluster to the person until Ctrl-C, which is no failure here."""
-    story = stage.story
-    await stage.leave(stage.connected)
-    story.heading("keep_heading")
-    for node in stage.nodes:
-        story.line("keep_url", indent=1, node=node, place=stage.place(node))
-    story.gap()
-    story.table([story.text("column_user")], [[name] for name in stage.people.names if name in _shown(stage)])
-    story.line("keep_password", password=stage.people.password)
-    try:
-        await asyncio.Event().wait()
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is not None:
-            task.uncancel()
-    story.gap()
-
-
-def _shown(stage: Stage) -> set[str]:
-    """The users of the story; those of the crowds are too many to list."""
-    return {client.username for client in [*stage.clients, *stage.devices]}
 
 
 def _explain(story: Story, result: Result, trouble: Trouble | Problem) -> int:

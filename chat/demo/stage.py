@@ -85,6 +85,8 @@ class Stage:
     clients: list[Client] = field(default_factory=list)
     devices: list[Client] = field(default_factory=list)
     rooms: list[Room] = field(default_factory=list)
+    watchers: list[str] = field(default_factory=list)
+    """Users without a client: a person looks through their eyes, and changes nothing for those who are measured."""
 
     @property
     def nodes(self) -> list[str]:
@@ -127,7 +129,7 @@ class Stage:
     async def team(self) -> Room:
         """The conversation of the five clients, made when it is first needed."""
         if not self.rooms:
-            self.rooms.append(await open_room(self.clients, self.history, TEAM_TITLE))
+            self.rooms.append(await open_room(self.clients, self.history, TEAM_TITLE, watchers=self.watchers))
         return self.rooms[0]
 
     async def hold_on(self) -> None:
@@ -150,10 +152,10 @@ async def stay(device: Device, urls: Sequence[str]) -> None:
     await device.wait_for(lambda device: device.is_ready and device.welcomes > welcomes, ARRIVE_SECONDS)
 
 
-async def open_room(clients: list[Client], history: History, title: str) -> Room:
-    """A new conversation of all these clients, once everybody has heard of it."""
+async def open_room(clients: list[Client], history: History, title: str, *, watchers: Sequence[str] = ()) -> Room:
+    """A new conversation of all these clients and watchers, once every client has heard of it."""
     first = clients[0]
-    others = sorted({client.username for client in clients} - {first.username})
+    others = sorted({client.username for client in clients} - {first.username}) + list(watchers)
     created = await first.device.create(others, title=title)
     room = Room(created["conversation"], clients, history)
     await arrival(room.clients, lambda device: device.cursor(room.id) >= 1)

@@ -46,9 +46,11 @@ TEXTS = {
     "failed_logs": "Logs of the nodes and the recorded history: {logs}",
     "json_written": "Results for machines: {path}",
     "interrupted": "Interrupted; everything that was started has been ended.",
+    "watch_heading": "Watch it in a browser",
     "keep_heading": "The cluster stays up; Ctrl-C ends it",
     "keep_url": "{node}: http://{place}/",
     "keep_password": "The password of every demo user is {password}",
+    "keep_windows": "One browser is one person: for a second one take a private window, or another browser.",
     "column_user": "demo user",
     "ended": "Everything that was started has been ended.",
     # What is shown while something goes on

@@ -46,9 +46,11 @@ TEXTS = {
     "failed_logs": "节点日志和记录的历史: {logs}",
     "json_written": "机器可读的结果: {path}",
     "interrupted": "已中断；启动的一切都已结束。",
+    "watch_heading": "在浏览器中观看",
     "keep_heading": "集群保持运行，按 Ctrl-C 结束",
     "keep_url": "{node}: http://{place}/",
     "keep_password": "所有演示用户的密码都是 {password}",
+    "keep_windows": "一个浏览器只能登录一位用户：要以第二位用户登录，请用隐私窗口或另一个浏览器。",
     "column_user": "演示用户",
     "ended": "启动的一切都已结束。",
     # What is shown while something goes on

@@ -5,7 +5,6 @@ from playwright.async_api import expect
 
 from tests.browser.accessibility import serious_findings
 from tests.browser.windows import Windows
-from tests.integration.site import PASSWORD
 from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -22,9 +21,7 @@ async def test_somebody_logs_in_through_the_form(stage: Stage, windows: Windows)
     window = await windows.open()
 
     await window.go("/")
-    await window.page.get_by_label("Username").fill(ann.username)
-    await window.page.locator("input[type=password]").fill(PASSWORD)
-    await window.page.keyboard.press("Enter")
+    await window.fill_in_login(ann.username)
 
     await window.page.wait_for_url(window.address + "/")
     await expect(window.page.get_by_text(ann.username).first).to_be_visible()

@@ -1,10 +1,11 @@
 """What goes wrong outside of the page, and what the page makes of it: nothing lost or doubled, an answer to all."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Dialog, expect
 
 from chat.proof.proxy import Proxy
 from tests.browser.chromium import LAN_NAME
@@ -18,10 +19,27 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FORBID_STORAGE = """
 Object.defineProperty(window, "indexedDB", { get() { throw new DOMException("no", "SecurityError"); } });"""
+FORBID_WEB_STORAGE = """
+for (const name of ["localStorage", "sessionStorage"]) {
+  Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });
+}"""
 FILL_STORAGE = """() => {
   const refuse = () => { throw new DOMException("full", "QuotaExceededError"); };
-  IDBObjectStore.prototype.put = IDBObjectStore.prototype.add = refuse;
+  const [{ put, add }, { setItem }] = [IDBObjectStore.prototype, Storage.prototype];
+  Object.assign(IDBObjectStore.prototype, { put: refuse, add: refuse });
+  Storage.prototype.setItem = refuse;
+  window.makeRoom = () => {
+    Object.assign(IDBObjectStore.prototype, { put, add });
+    Storage.prototype.setItem = setItem;
+  };
 }"""
+WRONG_BY = """
+const RightDate = Date;
+const aheadMs = %d * 3600 * 1000;
+globalThis.Date = class extends RightDate {
+  constructor(...all) { super(...(all.length ? all : [RightDate.now() + aheadMs])); }
+  static now() { return RightDate.now() + aheadMs; }
+};"""
 YEARS_AHEAD = """
 const now = Date.now;
 Date.now = () => now() + 3 * 365 * 24 * 3600 * 1000;"""
@@ -47,7 +65,8 @@ async def test_what_is_written_offline_is_sent_once_and_in_order_when_back(stage
     await bobs.shows("before")
 
     await anns.window.context.set_offline(True)
-    await expect(anns.banner).to_be_visible()
+    await expect(anns.banner).to_contain_text("This device seems to be offline.")
+    await expect(anns.banner).to_contain_text("This device is offline.")
     await bobs.say("meanwhile")
     await bobs.is_stored("meanwhile")
     await anns.say("one", "two", "three")
@@ -59,6 +78,26 @@ async def test_what_is_written_offline_is_sent_once_and_in_order_when_back(stage
     await anns.shows("before", "meanwhile", "one", "two", "three")
     await expect(anns.banner).to_have_count(0)
     assert texts_in_log(stage, direct) == ["before", "meanwhile", "one", "two", "three"]
+
+
+async def test_a_page_whose_scripts_do_not_come_says_so_and_offers_to_reload(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    window = await windows.open(ann)
+    window.complaints.excuse(*BROKEN_NETWORK)
+    chat = Conversation(window, stage.direct(ann, bob))
+    await window.page.route("**/state/store.js", lambda route: route.abort())
+    await window.go(f"/c/{chat.number}/")
+    await expect(window.page.get_by_text("The page does not start.")).not_to_be_visible()
+
+    await window.page.evaluate("document.getAnimations().forEach((each) => each.finish())")
+
+    await expect(window.page.get_by_text("The page does not start.")).to_be_visible()
+    await expect(window.page.get_by_text("JavaScript is needed")).not_to_be_visible()
+    await window.page.unroute_all()
+    await window.page.get_by_role("link", name="Reload").click()
+
+    await chat.is_online()
+    await expect(window.page.get_by_text("The page does not start.")).to_have_count(0)
 
 
 async def test_a_killed_node_and_a_reload_lose_and_double_nothing(stage: Stage, windows: Windows, proxy: Proxy):
@@ -176,7 +215,7 @@ async def test_a_browser_that_forbids_storage_still_talks_and_says_so(stage: Sta
     await expect(anns.banner).to_contain_text("keeps nothing here")
 
 
-async def test_a_disk_that_fills_up_stops_nobody_and_is_told(stage: Stage, windows: Windows):
+async def test_a_disk_that_fills_up_stops_nobody_and_is_told_until_there_is_room_again(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     anns = await windows.show(stage.direct(ann, bob), ann)
     await anns.page.evaluate(FILL_STORAGE)
@@ -185,6 +224,11 @@ async def test_a_disk_that_fills_up_stops_nobody_and_is_told(stage: Stage, windo
 
     await anns.is_stored("anyway")
     await expect(anns.banner).to_contain_text("no space left")
+    await anns.page.evaluate("makeRoom()")
+    await anns.say("room again")
+    await expect(anns.banner).to_have_count(0)
+    await anns.reload()
+    await anns.shows("anyway", "room again")
 
 
 async def test_a_clock_that_is_years_ahead_harms_nothing(stage: Stage, windows: Windows):
@@ -201,6 +245,51 @@ async def test_a_clock_that_is_years_ahead_harms_nothing(stage: Stage, windows: 
     for each in (anns, bobs):
         await each.shows("what time is it?", "late")
     await anns.has_status("late", "Read")
+
+
+@pytest.mark.parametrize("hours", [-30, 30])
+async def test_today_is_today_where_the_clock_is_wrong(stage: Stage, windows: Windows, hours: int):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    stage.site.office.do("fill", direct, bob.id, ["old"])
+    window = await windows.open(ann)
+    await window.page.add_init_script(WRONG_BY % hours)
+    anns, bobs = await Conversation(window, direct).open(), await windows.show(direct, bob, 2)
+    window.complaints.excuse(*BROKEN_NETWORK)
+    times, days = ".rows > li time", ".day"
+
+    await expect(anns.page.locator(days)).to_have_text(["Today"])
+    await window.context.set_offline(True)
+    await anns.say("mine")
+    await expect(anns.page.locator(days)).to_have_text(["Today"])
+    await expect(anns.banner).to_contain_text("This device is offline.")
+    await window.context.set_offline(False)
+    await bobs.shows("old", "mine")
+    await bobs.say("yours")
+    await anns.shows("old", "mine", "yours")
+
+    for each in (anns, bobs):
+        await expect(each.page.locator(days)).to_have_text(["Today"])
+        await expect(each.page.locator(".row-time")).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    shown = [
+        [await time.get_attribute("datetime") for time in await each.page.locator(times).all()] for each in (anns, bobs)
+    ]
+    assert shown[0] == shown[1] == sorted(shown[0])
+
+
+async def test_at_midnight_today_becomes_yesterday(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    stage.site.office.do("fill", direct, bob.id, ["good night"])
+    window = await windows.open(ann)
+    await window.page.clock.install()
+    anns = await Conversation(window, direct).open()
+    await expect(anns.page.locator(".day")).to_have_text(["Today"])
+
+    await anns.page.clock.fast_forward("24:00:00")
+
+    await expect(anns.page.locator(".day")).to_have_text(["Yesterday"])
+    await expect(anns.page.locator(".row-time")).to_have_text("Yesterday")
 
 
 async def test_a_reload_in_the_moment_of_sending_loses_and_doubles_nothing(stage: Stage, windows: Windows):
@@ -231,3 +320,89 @@ async def test_two_tabs_of_one_browser_send_each_message_once(stage: Stage, wind
     for each in (first, second):
         await each.shows("from the first", "from the second")
     assert texts_in_log(stage, direct) == ["from the first", "from the second"]
+
+
+async def test_where_everything_is_forbidden_one_still_talks_and_leaving_is_asked_about(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    window = await windows.open(ann)
+    window.complaints.excuse(*BROKEN_NETWORK)
+    await window.page.add_init_script(FORBID_STORAGE + FORBID_WEB_STORAGE)
+    anns, bobs = await Conversation(window, direct).open(), await windows.show(direct, bob, 2)
+    await anns.say("anyway")
+    await bobs.shows("anyway")
+    asked: list[str] = []
+
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    window.page.on("dialog", stay)
+    await window.context.set_offline(True)
+    await anns.say("only in memory")
+    await anns.has_status("only in memory", "Waiting to be sent")
+    await window.page.close(run_before_unload=True)
+    await anns.page.wait_for_function("true")
+    await window.context.set_offline(False)
+
+    await bobs.shows("anyway", "only in memory")
+    assert asked == ["beforeunload"]
+
+
+async def test_who_has_nothing_unsent_or_a_disk_that_keeps_it_is_not_asked(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    anns = await windows.show(stage.direct(ann, bob), ann)
+    anns.window.complaints.excuse(*BROKEN_NETWORK)
+    asked: list[str] = []
+    anns.page.on("dialog", lambda dialog: asked.append(dialog.type))
+    await anns.window.context.set_offline(True)
+    await anns.say("kept on disk")
+    await anns.has_status("kept on disk", "Waiting to be sent")
+
+    async with anns.page.expect_event("close"):
+        await anns.page.close(run_before_unload=True)
+
+    assert asked == []
+
+
+async def test_signing_out_with_unsent_messages_is_asked_about(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    anns, bobs = await windows.show_each(direct, ann, bob)
+    anns.window.complaints.excuse(*BROKEN_NETWORK)
+    await anns.page.get_by_role("button", name="Settings").click()
+    await anns.page.get_by_role("button", name="Sign out").wait_for()
+    await anns.page.keyboard.press("Escape")
+    asked: list[str] = []
+
+    async def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        await dialog.dismiss()
+
+    anns.page.on("dialog", stay)
+    await anns.window.context.set_offline(True)
+    await anns.say("not yet sent")
+    await anns.has_status("not yet sent", "Waiting to be sent")
+    await anns.page.get_by_role("button", name="Settings").click()
+    await anns.page.get_by_role("button", name="Sign out").click()
+    await anns.window.context.set_offline(False)
+
+    await bobs.shows("not yet sent")
+    assert asked == ["1 message was not sent yet. Signing out deletes it. Sign out?"]
+
+
+async def test_on_plain_http_nothing_is_a_dead_button(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    window = await windows.open(ann, address=f"http://{LAN_NAME}:{windows.port(1)}")
+    window.complaints.excuse(*INSECURE_ORIGIN)
+    chat = await Conversation(window, stage.direct(ann, bob)).open()
+    await chat.say("to be copied")
+    await chat.is_stored("to be copied")
+
+    await chat.act_on("to be copied", "Copy text")
+    await expect(chat.page.locator(".toast")).to_contain_text("Copied.")
+    await chat.composer.press("Control+v")
+    await expect(chat.composer).to_have_value("to be copied")
+    await chat.page.get_by_role("button", name="Settings").click()
+    await expect(chat.page.get_by_label("Desktop notifications")).to_be_disabled()
+    await expect(chat.page.get_by_role("dialog")).to_contain_text("they need HTTPS")

@@ -5,6 +5,7 @@ from typing import Any, Self
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.complaints import Complaints, watch_policy
+from tests.integration.site import PASSWORD
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -34,6 +35,12 @@ class Window:
         """Have these cookies from the next request on."""
         pairs = [pair.split("=", 1) for pair in cookies.split("; ") if pair]
         await self.context.add_cookies([{"name": name, "value": value, "url": self.address} for name, value in pairs])
+
+    async def fill_in_login(self, username: str, password: str = PASSWORD) -> None:
+        """On the login page, as a person does; where that leads is for the test to wait for."""
+        await self.page.get_by_label("Username").fill(username)
+        await self.page.locator("input[type=password]").fill(password)
+        await self.page.keyboard.press("Enter")
 
     async def another_tab(self) -> "Window":
         """Another page of the same browser; what it complains of is told by this window."""

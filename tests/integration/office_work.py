@@ -11,8 +11,10 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.cached_db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from accounts.devices import revoke_device
 from accounts.models import ApiToken, Device, User
@@ -67,6 +69,15 @@ def turns_of(conversation: int) -> list[dict[str, Any]]:
         {"id": str(row.pk), "status": row.status, "attempt": row.attempt, "node": row.owner.partition("/")[0]}
         for row in rows
     ]
+
+
+def expire_sessions(user: int) -> None:
+    """As when their time has come: the rows are too old, and no cache holds them any more."""
+    for row in Session.objects.all():
+        if row.get_decoded().get(SESSION_KEY) == str(user):
+            store = SessionStore(row.session_key)
+            store._cache.delete(store.cache_key)
+            Session.objects.filter(pk=row.pk).update(expire_date=timezone.now())
 
 
 def set_password(user: int) -> None:
@@ -144,8 +155,9 @@ def text_bytes() -> int:
 JOBS: dict[str, Callable[..., Any]] = {
     job.__name__: job
     for job in (
-        *(migrate, enlist, log_in, set_password, deactivate, revoke, token, end_tokens, group, direct, fill),
-        *(log_of, heads, members_of, turns_of, assistant, begin_new_epoch, forget_session, text_bytes),
+        *(migrate, enlist, log_in, expire_sessions, set_password, deactivate, revoke, token, end_tokens),
+        *(group, direct, fill, log_of, heads, members_of, turns_of, assistant),
+        *(begin_new_epoch, forget_session, text_bytes),
     )
 }
 

@@ -47,7 +47,7 @@ def test_an_address_that_names_no_number_is_not_found(browser: Client):
 def test_the_page_says_who_is_there_and_nothing_can_break_out_of_it(browser: Client, ann: User):
     data = data_of(browser.get("/").content.decode())
     assert data["user"] == {"id": ann.pk, "username": "ann", "name": "Ann </script> Lee"}
-    assert sorted(data) == ["csrf", "language", "node", "theme", "urls", "user"]
+    assert sorted(data) == ["csrf", "language", "node", "now", "theme", "urls", "user"]
 
 
 def test_the_way_to_the_administration_is_shown_to_staff_alone(browser: Client, ann: User):

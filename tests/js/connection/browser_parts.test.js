@@ -29,15 +29,22 @@ test("A frame runs its task once, with the next picture or, when the page is hid
   }
 });
 
-test("The network tells online, offline and being looked at again, until nobody listens", () => {
-  const host = Object.assign(new EventTarget(), { navigator: { onLine: true } });
+test("The network tells online, offline, another network and being looked at again, until nobody listens", () => {
+  const document = Object.assign(new EventTarget(), { visibilityState: "hidden" });
+  const navigator = { onLine: true, connection: new EventTarget() };
+  const host = Object.assign(new EventTarget(), { navigator, document });
   const network = browserNetwork(host);
   const heard = [];
   const stop = network.listen((news) => heard.push(news));
   for (const name of ["offline", "online", "pageshow"]) host.dispatchEvent(new Event(name));
+  navigator.connection.dispatchEvent(new Event("change"));
+  const turn = (visibilityState) => Object.assign(document, { visibilityState }).dispatchEvent(new Event("visibilitychange"));
+  turn("hidden");
+  turn("visible");
   stop();
   host.dispatchEvent(new Event("offline"));
-  assert.deepEqual([heard, network.isOnline()], [["offline", "online", "woke"], true]);
+  turn("visible");
+  assert.deepEqual([heard, network.isOnline()], [["offline", "online", "woke", "changed", "woke"], true]);
   host.navigator.onLine = false;
   assert.equal(network.isOnline(), false);
 });

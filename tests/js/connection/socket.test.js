@@ -11,6 +11,7 @@ async function connected(options = {}) {
   return device({ server, ...options });
 }
 
+const doubtOf = ({ store }) => store.connection.value.doubt;
 const stateOf = ({ store }) => [store.connection.value.state, store.connection.value.cause];
 
 test("It says hello with the device's own id, in protocol distchat.v1, and tells the node and the latency", async () => {
@@ -94,7 +95,7 @@ test("Logged out keeps the outbox for the next login", async () => {
   assert.deepEqual([stateOf(ann), ann.texts(7), ann.store.outboxCount.value], [["online", null], ["for later"], 0]);
 });
 
-test("Silence is asked about after 15 s, and given up after 45 s", async () => {
+test("Silence is asked about after 15 s, said 3 s later, and given up 10 s after the question", async () => {
   const ann = await connected();
   const pings = () => ann.said("ping").length;
   const before = pings();
@@ -103,8 +104,36 @@ test("Silence is asked about after 15 s, and given up after 45 s", async () => {
   await ann.clock.pass(6_000);
   assert.equal(pings(), before + 1);
   ann.connection().isHeld = true;
-  await ann.clock.pass(60_000);
-  assert.deepEqual([stateOf(ann), ann.store.connection.value.nodeLog.map((line) => line.why)], [["online", null], ["start", "silent"]]);
+  await ann.clock.pass(18_000);
+  assert.deepEqual([stateOf(ann), doubtOf(ann)], [["online", null], "silent"]);
+  await ann.clock.pass(7_000);
+  await ann.clock.pass(1_000);
+  assert.deepEqual([stateOf(ann), doubtOf(ann)], [["online", null], null]);
+  assert.deepEqual(ann.store.connection.value.nodeLog.map((line) => line.why), ["start", "silent"]);
+});
+
+test("A message that nobody answers makes the connection doubtful, and it arrives by the next one", async () => {
+  const ann = await connected();
+  await ann.clock.pass(1_000);
+  ann.server.holdsAnswers = true;
+  ann.connection().isHeld = true;
+  ann.store.post(7, "into the void");
+  await ann.clock.pass(6_000);
+  assert.deepEqual([stateOf(ann), doubtOf(ann), ann.store.outboxCount.value], [["online", null], "silent", 1]);
+  ann.server.holdsAnswers = false;
+  await ann.clock.pass(3_000);
+  assert.deepEqual([stateOf(ann), doubtOf(ann), ann.texts(7), ann.store.outboxCount.value], [["online", null], null, ["into the void"], 0]);
+});
+
+test("Retry now does not wait for the end of a doubt", async () => {
+  const ann = await connected();
+  ann.connection().isHeld = true;
+  ann.network.say("offline");
+  await ann.clock.pass(1_500);
+  assert.equal(doubtOf(ann), "offline");
+  ann.store.retryNow();
+  await ann.clock.settle();
+  assert.deepEqual([stateOf(ann), doubtOf(ann), ann.said("hello").length], [["online", null], null, 2]);
 });
 
 test("While messages come nobody pings", async () => {
@@ -139,6 +168,99 @@ test("A clock that is put back an hour breaks nothing", async () => {
   ann.clock.jump(-3_600_000);
   await ann.clock.pass(100_000);
   assert.deepEqual([stateOf(ann), ann.said("hello").length], [["online", null], 1]);
+});
+
+test("Offline is said while the connection still seems to live, and given up after 2 s without an answer", async () => {
+  const ann = await connected();
+  ann.connection().isHeld = true;
+  ann.network.say("offline");
+  await ann.clock.pass(1_000);
+  assert.deepEqual([stateOf(ann), doubtOf(ann)], [["online", null], "offline"]);
+  ann.server.isDown = true;
+  await ann.clock.pass(1_000);
+  assert.deepEqual([stateOf(ann), doubtOf(ann)], [["offline", "offline"], null]);
+});
+
+test("A browser first tells of another network, then of none: the graver word holds, and one ping asks for both", async () => {
+  const ann = await connected();
+  const before = ann.said("ping").length;
+  ann.connection().isHeld = true;
+  ann.network.say("changed");
+  ann.network.say("offline");
+  await ann.clock.pass(1_000);
+  assert.deepEqual([doubtOf(ann), ann.said("ping").length], ["offline", before + 1]);
+  ann.server.isDown = true;
+  await ann.clock.pass(1_000);
+  assert.deepEqual([stateOf(ann), doubtOf(ann)], [["offline", "offline"], null]);
+});
+
+test("While the browser says offline, a node that falls silent later is noticed within 10 s", async () => {
+  const ann = await connected();
+  ann.network.say("offline");
+  await ann.clock.pass(7_000);
+  assert.deepEqual([stateOf(ann), doubtOf(ann)], [["online", null], null]);
+  ann.connection().isHeld = true;
+  ann.server.isDown = true;
+  await ann.clock.pass(10_000);
+  assert.deepEqual(stateOf(ann), ["offline", "offline"]);
+});
+
+test("Another network is doubted at once", async () => {
+  const ann = await connected();
+  ann.connection().isHeld = true;
+  ann.network.say("changed");
+  await ann.clock.pass(6_000);
+  assert.deepEqual([stateOf(ann), ann.store.connection.value.nodeLog.at(-1).why], [["online", null], "silent"]);
+});
+
+test("What hangs since before the network came back is begun anew", async () => {
+  const ann = await connected();
+  ann.server.isDown = true;
+  ann.network.say("offline");
+  ann.server.breakAll();
+  ann.server.isDown = false;
+  const take = ann.server.take.bind(ann.server);
+  ann.server.take = () => {};
+  await ann.clock.pass(1_000);
+  assert.equal(ann.store.connection.value.state, "connecting");
+  ann.server.take = take;
+  ann.network.say("online");
+  await ann.clock.settle();
+  assert.deepEqual(stateOf(ann), ["online", null]);
+});
+
+test("Who is signed out is tried again when the page is looked at again, and not before", async () => {
+  const ann = await connected();
+  ann.server.breakAll(4401, { reason: "not_logged_in" });
+  ann.store.post(7, "for later");
+  await ann.clock.pass(60_000);
+  ann.network.say("online");
+  await ann.clock.settle();
+  assert.deepEqual(stateOf(ann), ["logged_out", "not_logged_in"]);
+  ann.network.say("woke");
+  await ann.clock.pass(1_000);
+  assert.deepEqual([stateOf(ann), ann.texts(7)], [["online", null], ["for later"]]);
+});
+
+test("When somebody else is signed in by now, nothing is sent, nothing is shown, and everything is kept", async () => {
+  const ann = await connected();
+  ann.server.log(8, [BOB]);
+  ann.server.say(8, BOB, "not for ann");
+  ann.server.isDown = true;
+  ann.server.breakAll();
+  ann.store.post(7, "mine");
+  ann.store.draft(7, "half a thought");
+  await ann.clock.pass(1_000);
+  ann.server.isDown = false;
+  ann.server.signedIn = BOB;
+  await ann.clock.pass(600_000);
+  assert.deepEqual(stateOf(ann), ["logged_out", "other_user"]);
+  assert.deepEqual([ann.said("post"), ann.said("draft"), ann.said("read"), ann.conversation(8)], [[], [], [], undefined]);
+  assert.deepEqual((await ann.cabinet.all("outbox")).map((entry) => entry.text), ["mine"]);
+  ann.server.signedIn = null;
+  ann.store.retryNow();
+  await ann.clock.pass(1_000);
+  assert.deepEqual([stateOf(ann), ann.texts(7), ann.store.outboxCount.value], [["online", null], ["mine"], 0]);
 });
 
 test("Offline is said, and online comes back at once", async () => {

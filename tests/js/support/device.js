@@ -61,7 +61,7 @@ class FakeNetwork {
   };
 
   say(news) {
-    if (news !== "woke") this.online = news === "online";
+    if (news === "online" || news === "offline") this.online = news === "online";
     this.#tell(news);
   }
 }

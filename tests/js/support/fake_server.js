@@ -17,6 +17,7 @@ export class FakeServer {
   isDown = false;
   holdsAnswers = false; // commands are done, and the answers kept back until `answerHeld`
   node = "server_1";
+  signedIn = null; // whose cookie the browser has, when it is not the page's user
   #held = [];
   #lastCount = 0;
 
@@ -64,7 +65,7 @@ export class FakeServer {
 
   open(user) {
     return (url, protocols) => {
-      const socket = new FakeSocket(this, user, url, protocols);
+      const socket = new FakeSocket(this, this.signedIn ?? user, url, protocols);
       queueMicrotask(() => socket.begin());
       return socket;
     };

@@ -13,12 +13,14 @@ import { followAddress } from "./view/address.js";
 import { deviceName } from "./view/device_name.js";
 import { renderByFrame } from "./view/frames.js";
 import { fetchSecondWave } from "./view/later.js";
+import { watchLeaving } from "./view/leaving.js";
 import { html } from "./view/html.js";
 import { startNotifying } from "./view/notifications.js";
 import { provide } from "./view/page.js";
 import { followPreferences, theme } from "./view/preferences.js";
 import { watchAttention } from "./view/screen.js";
 import { listenToKeys } from "./view/shortcuts.js";
+import { followTime } from "./view/time.js";
 import { followNotices } from "./view/toasts.js";
 import { showUnreadSigns } from "./view/unread_signs.js";
 import { speak, t } from "./words/index.js";
@@ -32,7 +34,9 @@ async function begin() {
   const store = createStore(parts);
   provide({ store, page });
   theme.value = page.theme;
+  followTime(() => store.now());
   watchAttention();
+  watchLeaving();
   renderByFrame();
   store.start();
   followAddress();
@@ -59,7 +63,7 @@ async function openParts() {
   const open = (url, protocols) => new WebSocket(url, protocols);
   const socket = createSocket({ url: socketUrl(), open, clock, random: Math.random, network });
   const preferences = createPreferences({ fetch: (...all) => fetch(...all), csrf: page.csrf });
-  return { me: page.user, storage, socket, clock, randomId, tab, preferences, deviceName: deviceName(navigator), platform: "web", words: t };
+  return { me: page.user, storage, socket, clock, randomId, tab, preferences, deviceName: deviceName(navigator), platform: "web", words: t, serverNow: page.now };
 }
 
 const socketUrl = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/`;

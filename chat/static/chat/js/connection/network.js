@@ -2,16 +2,24 @@
 
 /**
  * @param {Window} host
- * @returns {{isOnline(): boolean, listen(tell: (news: "online" | "offline" | "woke") => void): () => void}}
+ * @returns {{isOnline(): boolean, listen(tell: (news: "online" | "offline" | "changed" | "woke") => void): () => void}}
+ *   "changed": another network, or the same one in another way; "woke": the page is looked at again
  */
 export function browserNetwork(host) {
+  const { document, navigator } = host;
   return {
-    isOnline: () => host.navigator?.onLine !== false,
+    isOnline: () => navigator?.onLine !== false,
     listen(tell) {
-      const heard = { online: () => tell("online"), offline: () => tell("offline"), pageshow: () => tell("woke") };
-      for (const [name, handler] of Object.entries(heard)) host.addEventListener(name, handler);
+      const heard = [
+        [host, "online", () => tell("online")],
+        [host, "offline", () => tell("offline")],
+        [host, "pageshow", () => tell("woke")],
+        [document, "visibilitychange", () => document.visibilityState === "visible" && tell("woke")],
+        [navigator?.connection, "change", () => tell("changed")],
+      ].filter(([target]) => target?.addEventListener);
+      for (const [target, name, handler] of heard) target.addEventListener(name, handler);
       return () => {
-        for (const [name, handler] of Object.entries(heard)) host.removeEventListener(name, handler);
+        for (const [target, name, handler] of heard) target.removeEventListener(name, handler);
       };
     },
   };

@@ -33,8 +33,8 @@ class Socket {
   #backoff;
   #requests;
   #pulse;
-  #listener = { hello: () => ({}), opened() {}, events() {}, changed() {} };
-  #status = { state: "connecting", cause: null, retryAt: null, latencyMs: null };
+  #listener = { hello: () => ({}), isMe: () => true, opened() {}, events() {}, changed() {} };
+  #status = { state: "connecting", cause: null, doubt: null, retryAt: null, latencyMs: null };
   #webSocket = null;
   #bye = null;
   #outgoing = [];
@@ -49,12 +49,21 @@ class Socket {
     this.#network = network;
     this.#backoff = createBackoff(random);
     this.#requests = new Requests(clock);
-    this.#pulse = new Pulse({ clock, ping: () => this.measure(), giveUp: (cause) => this.#drop(cause, "growing") });
+    this.#pulse = new Pulse({
+      clock,
+      ping: () => this.measure(),
+      giveUp: (cause) => this.#drop(cause, "growing"),
+      doubted: (doubt) => this.#say({ doubt }),
+      isWary: () => !network.isOnline(),
+    });
   }
 
-  /** @param {{hello: () => object, opened: (welcome: object) => void, events: (events: object[]) => void, changed: (status: object) => void}} listener */
+  /**
+   * @param {{hello: () => object, isMe?: (user: object) => boolean, opened: (welcome: object) => void, events: (events: object[]) => void,
+   *   changed: (status: object) => void}} listener
+   */
   listen(listener) {
-    this.#listener = listener;
+    this.#listener = { ...this.#listener, ...listener };
   }
 
   get status() {
@@ -76,9 +85,12 @@ class Socket {
     this.#letGo();
   }
 
-  /** Connect now instead of waiting; also after `refused` and `logged_out`, never after `revoked`. */
+  /** Connect now instead of waiting for a pause, a silent node or a slow beginning; also after `refused` and `logged_out`, never after `revoked`. */
   retryNow() {
-    if (this.#webSocket === null && this.#status.state !== "revoked") this.#connect();
+    const { state, cause, doubt } = this.#status;
+    if (state === "revoked" || (state === "online" && doubt === null)) return;
+    this.#say({ cause: doubt ?? cause });
+    this.#connect();
   }
 
   /** Something is missing on this connection: begin another one, which brings it by cursor. */
@@ -122,6 +134,7 @@ class Socket {
 
   #ask(command, timeoutMs) {
     if (!this.isOnline) return Promise.reject(new CommandError("disconnected", { retryable: true }));
+    this.#pulse.expect();
     return this.#requests.ask(command, (numbered) => this.#put(numbered), timeoutMs);
   }
 
@@ -166,10 +179,14 @@ class Socket {
       if (event.type === "welcome") this.#welcomed(event);
     }
     const news = events.filter((event) => event.type !== "welcome");
-    if (news.length) this.#listener.events(news);
+    if (news.length && this.#webSocket !== null) this.#listener.events(news);
   }
 
   #welcomed(welcome) {
+    if (!this.#listener.isMe(welcome.user)) {
+      this.#end({ state: "logged_out", cause: "other_user" }); // another tab has signed somebody else in: nothing of mine may go out as theirs
+      return;
+    }
     this.#clock.cancel(this.#timer);
     this.#onlineSince = this.#clock.now();
     this.#pulse.start(welcome.heartbeat_seconds ?? 15);
@@ -226,9 +243,12 @@ class Socket {
   }
 
   #networkSays(news) {
-    if (news !== "online" && this.isOnline) this.doubt();
-    else if (news === "offline" && this.#status.state === "waiting") this.#say({ state: "offline", cause: "offline" });
-    else if (news !== "offline" && this.#webSocket === null && !ENDED.includes(this.#status.state)) this.#connect();
+    const { state } = this.#status;
+    if (this.isOnline) this.#pulse.doubt(news === "offline" ? "offline" : "silent");
+    else if (news === "offline" && state === "waiting") this.#say({ state: "offline", cause: "offline" });
+    else if (news === "online" && state === "connecting") this.#connect(); // what was begun without a network may hang
+    else if (news === "woke" && state === "logged_out") this.#connect(); // perhaps signed in again, in another tab
+    else if (news !== "offline" && this.#webSocket === null && !ENDED.includes(state)) this.#connect();
   }
 
   #say(news) {

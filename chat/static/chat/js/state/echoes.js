@@ -19,6 +19,10 @@ export class Echoes {
     this.#landed.set(entry.clientId, { ...entry, seq, status: "stored" });
   }
 
+  knows(clientId) {
+    return this.#landed.has(clientId) || this.#outbox.get(clientId) !== undefined;
+  }
+
   seen(clientId) {
     this.#landed.delete(clientId);
     this.#outbox.acknowledge(clientId);

@@ -121,7 +121,9 @@ export class Intake {
       const conversation = this.#world.conversations.get(id);
       if (!conversation) return;
       const isNews = conversation.receipts.read(user, seq);
-      if ((user === this.#world.me.id && conversation.read(seq)) || isNews) this.#world.touch(id);
+      const isReadElsewhere = user === this.#world.me.id && conversation.read(seq);
+      if (isReadElsewhere) this.#world.elsewhere.acted();
+      if (isReadElsewhere || isNews) this.#world.touch(id);
     },
 
     delivered: ({ conversation: id, user, seq }) => {
@@ -129,7 +131,10 @@ export class Intake {
       if (conversation?.receipts.delivered(user, seq)) this.#world.touch(id);
     },
 
-    draft: ({ conversation, text }) => this.#world.drafts.hear(conversation, text),
+    draft: ({ conversation, text }) => {
+      this.#world.elsewhere.acted();
+      this.#world.drafts.hear(conversation, text);
+    },
 
     typing: ({ conversation, user, on }) => {
       if (user !== this.#world.me.id) this.#world.typing.heard(conversation, user, on === true);
@@ -150,6 +155,9 @@ export class Intake {
     },
 
     device: ({ device, name, state }) => {
+      const { elsewhere, storage } = this.#world;
+      if (device !== storage.deviceId && state === "online") elsewhere.acted();
+      if (device !== storage.deviceId && state !== "online") elsewhere.gone();
       const others = this.#world.board.devices.value.filter((each) => each.id !== device);
       this.#world.board.devices.value = [...others, { id: device, name: name ?? "", state }];
     },
@@ -171,9 +179,10 @@ export class Intake {
   }
 
   #tookMessage(conversation, { sender, client_id: clientId, seq, changed_seq: changedSeq }) {
-    const { me, people, typing, answers, echoes, overlays, acks, keeping, board, serverTime } = this.#world;
+    const { me, people, typing, answers, echoes, elsewhere, overlays, acks, keeping, board, serverTime } = this.#world;
     people.meet(sender);
     answers.landed(clientId);
+    if (sender.id === me.id && seq === changedSeq && !echoes.knows(clientId)) elsewhere.acted();
     if (sender.id === me.id) echoes.seen(clientId);
     else typing.heard(conversation.id, sender.id, false);
     const held = conversation.timeline.get(seq);

@@ -32,6 +32,7 @@ class Store {
     storageState.value = world.storage.state;
     world.socket.listen({
       hello: () => this.#hello(),
+      isMe: (user) => user?.id === world.me.id,
       opened: (welcome, cause) => this.#opened(welcome, cause),
       events: (events) => world.intake.events(events),
       changed: (status) => this.#statusChanged(status),
@@ -63,6 +64,16 @@ class Store {
 
   retryNow() {
     this.#world.socket.retryNow();
+  }
+
+  /** Milliseconds since 1970 by the server's clock, wherever this machine's stands. */
+  now() {
+    return this.#world.serverTime.now();
+  }
+
+  /** When I last did something on another of my devices, by this machine's clock; -Infinity when that is unknown. */
+  actedElsewhereAt() {
+    return this.#world.elsewhere.actedAt;
   }
 
   measure() {

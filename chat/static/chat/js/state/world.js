@@ -9,6 +9,7 @@ import { Board } from "./board.js";
 import { ConnectionInfo } from "./connection_info.js";
 import { Drafts } from "./drafts.js";
 import { Echoes } from "./echoes.js";
+import { Elsewhere } from "./elsewhere.js";
 import { Intake } from "./intake.js";
 import { Keeping } from "./keeping.js";
 import { Notices } from "./notices.js";
@@ -26,15 +27,16 @@ export class World {
   overlays = new Overlays();
   settled = () => {}; // said by the intake, once per connection
 
-  constructor({ me, socket, clock, randomId, words, preferences, tab = loneTab(randomId()), storage = memoryStorage({ clock, randomId }) }) {
+  constructor({ me, socket, clock, randomId, words, preferences, serverNow = clock.now(), tab = loneTab(randomId()), storage = memoryStorage({ clock, randomId }) }) {
     Object.assign(this, { me, socket, clock, randomId, tab, storage, preferences });
     const touch = (id) => this.touch(id);
     const show = (id) => this.board.touch(id);
     const send = (command) => socket.send(command);
     const request = (command) => socket.request(command);
     this.people.meet(me);
-    this.serverTime = new ServerTime(clock);
-    this.info = new ConnectionInfo(clock, { deviceId: storage.deviceId, status: socket.status });
+    this.serverTime = new ServerTime(clock, serverNow);
+    this.info = new ConnectionInfo(this.serverTime, { deviceId: storage.deviceId, status: socket.status });
+    this.elsewhere = new Elsewhere(clock);
     this.board = new Board(this);
     this.notices = new Notices(clock, words);
     this.presence = new Presence(clock, (user) => this.#showPerson(user));

@@ -4,33 +4,45 @@ import { Countdown } from "./countdown.js";
 import { hasText, t } from "../words/index.js";
 import { page, store } from "./page.js";
 
-const SENDS_LATER = new Set(["waiting", "offline"]);
+const SENDS_LATER = new Set(["online", "connecting", "waiting", "offline"]);
 
 export function Banner() {
-  const { state } = store.connection.value;
-  const trouble = state === "online" || state === "connecting" ? null : html`<${ConnectionTrouble} key=${state} />`;
   const isStored = store.storageState.value === "ok";
   return html`
     <div class="banners" role="status">
-      ${trouble}
+      ${hasTrouble(store.connection.value) && html`<${ConnectionTrouble} />`}
       ${!isStored && html`<div class="banner warning"><span>${t(`storage_${store.storageState.value}`)}</span></div>`}
     </div>
   `;
 }
 
+/** The first connecting is no trouble, and coming back is one until it has come back. */
+function hasTrouble({ state, cause, doubt }) {
+  return state === "online" ? doubt !== null : state !== "connecting" || cause !== null;
+}
+
 function ConnectionTrouble() {
-  const { state, cause, retryAt } = store.connection.value;
+  const { state, cause, doubt, retryAt } = store.connection.value;
   const waiting = store.outboxCount.value;
-  const why = cause && hasText(`cause_${cause}`) ? t(`cause_${cause}`) : t(`state_${state}`);
+  const next = waiting > 0 && SENDS_LATER.has(state) ? t("outbox_count", { count: waiting }) : t(hasText(`trouble_${cause}`) ? `trouble_${cause}` : `trouble_${state}`);
   return html`
     <div class=${`banner ${state}`}>
       <span class="banner-text">
-        <strong>${why}</strong> ${waiting > 0 && SENDS_LATER.has(state) ? t("outbox_count", { count: waiting }) : t(`trouble_${state}`)}
+        <strong>${whyOf({ state, cause, doubt })}</strong> ${next}
         ${state === "waiting" && retryAt !== null && html` <${Countdown} until=${retryAt} />`}
       </span>
-      ${state === "logged_out"
-        ? html`<a class="button small" href=${`${page.urls.login}?next=${encodeURIComponent(location.pathname)}`}>${t("log_in")}</a>`
-        : html`<button class="button small" type="button" onClick=${() => store.retryNow()}>${t("retry_now")}</button>`}
+      <${WayOn} state=${state} cause=${cause} />
     </div>
   `;
+}
+
+function whyOf({ state, cause, doubt }) {
+  if (doubt !== null) return t(`doubt_${doubt}`);
+  return cause && hasText(`cause_${cause}`) ? t(`cause_${cause}`) : t(`state_${state}`);
+}
+
+function WayOn({ state, cause }) {
+  if (cause === "other_user") return html`<a class="button small" href="/">${t("go_on_as_other")}</a>`;
+  if (state === "logged_out") return html`<a class="button small" href=${`${page.urls.login}?next=${encodeURIComponent(location.pathname)}`}>${t("log_in")}</a>`;
+  return html`<button class="button small" type="button" onClick=${() => store.retryNow()}>${t("retry_now")}</button>`;
 }

@@ -1,10 +1,10 @@
 // One row of the history: a day or unread divider where one belongs, then a message, a tombstone or a system message.
 import { Component } from "preact";
+import { Day } from "./day.js";
 import { html } from "./html.js";
 import { Answer } from "./answer.js";
 import { Message } from "./message.js";
 import { systemText } from "./system_text.js";
-import { dayOf } from "./time.js";
 import { t, language } from "../words/index.js";
 
 export class Row extends Component {
@@ -21,7 +21,7 @@ export class Row extends Component {
     const classes = ["row-item", row.startsGroup && "starts", target && "target"].filter(Boolean).join(" ");
     return html`
       <li class=${classes} data-key=${row.key} tabindex=${focusable ? 0 : -1}>
-        ${row.startsDay && html`<div class="day"><span>${dayOf(row.at)}</span></div>`}
+        ${row.startsDay && html`<${Day} at=${row.at} />`}
         ${unread && html`<div class="unread-divider"><span>${t("new_messages")}</span></div>`}
         ${row.kind === "system" && html`<p class="system">${systemText(row)}</p>`}
         ${row.kind === "answer" && html`<${Answer} row=${row} conversation=${conversation} group=${group} />`}

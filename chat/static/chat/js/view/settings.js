@@ -4,6 +4,7 @@ import { Dialog } from "./dialog.js";
 import { page, store } from "./page.js";
 import { show } from "./screen.js";
 import { chooseLanguage, chooseTheme, theme, THEMES } from "./preferences.js";
+import { signOut } from "./signing_out.js";
 import { askToNotify, notifying, stopNotifying } from "./notifications.js";
 import { LANGUAGES, language, t } from "../words/index.js";
 
@@ -49,12 +50,4 @@ function Notifications() {
       <p class="help">${t(`notifications_${state}`)}</p>
     </div>
   `;
-}
-
-/** First forget what is stored here, then leave. */
-async function signOut(event) {
-  event.preventDefault();
-  const form = event.target;
-  await store.signOutLocally();
-  form.submit();
 }
