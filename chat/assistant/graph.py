@@ -11,6 +11,7 @@ from langgraph.graph.message import add_messages
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.prebuilt import ToolNode
 
+from chat.assistant.builtin import BuiltIn
 from chat.assistant.context import Context
 
 STEPS = 6
@@ -63,6 +64,17 @@ def build_graph(gather: Callable[[], Awaitable[Context]], model: BaseChatModel, 
 def _after_thinking(state: Thinking) -> Literal["tools", "answer"]:
     last = state["messages"][-1]
     return "tools" if isinstance(last, AIMessage) and last.tool_calls and state["steps"] < STEPS else "answer"
+
+
+def picture() -> str:
+    """The graph as a Mermaid diagram (https://mermaid.js.org): its steps and where each of them may lead."""
+
+    async def nothing() -> Context:
+        raise NotImplementedError
+
+    edges = build_graph(nothing, BuiltIn(), []).get_graph().edges
+    lines = [f"    {each.source} {'-.->' if each.conditional else '-->'} {each.target}" for each in edges]
+    return "\n".join(["flowchart LR", *lines]).replace("__start__", "begin").replace("__end__", "finish")
 
 
 def text_of(message: BaseMessage) -> str:

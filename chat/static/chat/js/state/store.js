@@ -217,7 +217,7 @@ class Store {
     const conversation = this.#world.conversations.get(id);
     const found = { delivered: [], read: [], waiting: [] };
     for (const member of conversation?.members.values() ?? []) {
-      if (member.id === this.#world.me.id) continue;
+      if (member.id === this.#world.me.id || member.program) continue;
       const shown = memberOf(member, conversation, this.#world);
       found[shown.readSeq >= seq ? "read" : shown.deliveredSeq >= seq ? "delivered" : "waiting"].push(shown);
     }
