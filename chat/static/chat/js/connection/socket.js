@@ -10,6 +10,7 @@ import { PROTOCOL, packFrames, parseFrame } from "./wire.js";
 const WELCOME_MS = 10_000;
 const ANSWER_MS = 10_000;
 const NOT_READY_MS = 200;
+const OPEN = 1; // WebSocket.OPEN
 const STEADY_MS = 10_000; // a connection that lived this long was a good one
 const ENDED = ["refused", "revoked", "logged_out"];
 
@@ -239,7 +240,8 @@ class Socket {
   #flush() {
     const commands = this.#outgoing;
     this.#outgoing = [];
-    for (const frame of packFrames(commands)) this.#webSocket?.send(frame);
+    if (this.#webSocket === null || this.#webSocket.readyState > OPEN) return; // its end is about to be told, and fails them
+    for (const frame of packFrames(commands)) this.#webSocket.send(frame);
   }
 
   #networkSays(news) {
