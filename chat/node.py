@@ -68,7 +68,7 @@ class Drained:
 class Node:
     """Puts the rooms of one Daphne process together; `start` and `drain` are called once each."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, runs_assistant: bool) -> None:
         self.name = name
         self.loop = asyncio.get_running_loop()
         self.incarnation = uuid4().hex
@@ -104,10 +104,8 @@ class Node:
         self.user_limits = UserLimits(redis_url, prefix=prefix, per_window=settings.DISTCHAT_POSTS_PER_10S)
         self.door = Doorkeeper(self.services, self.hub, self.presence, self.user_limits, rates, self.name)
         self.rounds = Rounds(self.door, self._is_layer_healthy)
-        runs_here = settings.ASSISTANT_RUNS == "nodes"
-        self.assistant = Assistant(
-            self.services, self.hub, owner=f"{name}/{self.incarnation}"[:80], runs_here=runs_here
-        )
+        owner = f"{name}/{self.incarnation}"[:80]
+        self.assistant = Assistant(self.services, self.hub, owner=owner, runs_here=runs_assistant)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -252,6 +250,6 @@ def node_if_running() -> Node | None:
 
 
 async def _start(name: str) -> Node:
-    node = Node(name)
+    node = Node(name, runs_assistant=settings.ASSISTANT_RUNS == "nodes")
     await node.start()
     return node
