@@ -26,7 +26,13 @@ from chat.wire.shapes import without_none
 
 Fields = Mapping[str, Any]
 RETRY_MS = 10_000
-STATUS = {ErrorCode.NOT_FOUND: 404, ErrorCode.BAD_COMMAND: 400, ErrorCode.RATE_LIMITED: 429}
+STATUS = {
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.BAD_COMMAND: 400,
+    ErrorCode.TOO_LONG: 400,
+    ErrorCode.RATE_LIMITED: 429,
+}
 """All others are 503: the same request may succeed later."""
 
 
@@ -37,12 +43,12 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     JSON is answered with JSON, a form with the page that it came from.
     """
     try:
-        _require_patience(request)
-        chosen = choose_preferences(request, _said(request))
+        require_patience(request)
+        chosen = choose_preferences(request, said_in(request))
     except ChatError as error:
-        return _refusal(error)
+        return refusal(error)
     except PreferenceUnknown:
-        return _refusal(ChatError(ErrorCode.BAD_COMMAND, "There is no such language or theme."))
+        return refusal(ChatError(ErrorCode.BAD_COMMAND, "There is no such language or theme."))
     if request.user.is_authenticated:
         _tell_devices(request.user.pk, chosen)
     response = _preferences_json(chosen) if _is_json(request) else _back(request, chosen)
@@ -58,12 +64,12 @@ def _command(view: Callable[[int, int, Fields], Settled]) -> Callable[[HttpReque
     @wraps(view)
     def answer(request: HttpRequest, conversation: int) -> HttpResponse:
         try:
-            _require_patience(request)
+            require_patience(request)
             if conversation > INTEGER_MAX:  # which no database would take
                 raise ChatError(ErrorCode.NOT_FOUND, "There is no such conversation for you.")
-            settled = view(request.user.pk, conversation, _said(request))
+            settled = view(request.user.pk, conversation, said_in(request))
         except ChatError as error:
-            return _refusal(error)
+            return refusal(error)
         return JsonResponse({"read_seq": settled.read_seq, "unread": settled.unread, "muted": settled.muted})
 
     return answer
@@ -85,7 +91,7 @@ def unread(user_id: int, conversation: int, fields: Fields) -> Settled:
     return ask_node(lambda node: mark_unread(node.services, user_id, conversation=conversation, seq=seq))
 
 
-def _require_patience(request: HttpRequest) -> None:
+def require_patience(request: HttpRequest) -> None:
     """Every choice is told to all devices of a user. Raises ChatError(RATE_LIMITED)."""
     if request.user.is_authenticated and not ratelimit.consume(request, action="choice"):
         raise ChatError(ErrorCode.RATE_LIMITED, "Too many choices in a minute.", retry_after_ms=RETRY_MS)
@@ -98,7 +104,7 @@ def _seq(said: object) -> int:
     raise ChatError(ErrorCode.BAD_COMMAND, "seq: a position is needed.")
 
 
-def _said(request: HttpRequest) -> Fields:
+def said_in(request: HttpRequest) -> Fields:
     """The fields of a JSON object or of a form. Raises ChatError(BAD_COMMAND)."""
     if not _is_json(request):
         return request.POST.dict()
@@ -143,7 +149,7 @@ def _page_before(request: HttpRequest) -> str:
     return page if is_ours else "/"
 
 
-def _refusal(error: ChatError) -> JsonResponse:
+def refusal(error: ChatError) -> JsonResponse:
     said = without_none(
         error=str(error.code), retryable=error.retryable, retry_after_ms=error.retry_after_ms, detail=error.detail
     )

@@ -1,5 +1,7 @@
 """What the assistant says, and what its members can ask of it: stop, and answer again."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -8,10 +10,12 @@ from django.utils import timezone
 from chat.actions.services import Services
 from chat.log import changes, turns
 from chat.log.outcome import Appended
-from chat.models import Membership, Message, Turn
+from chat.models import AssistantSettings, Conversation, Membership, Message, Turn
 from chat.queries import require_member
 from chat.wire.errors import ChatError, ErrorCode
 from chat.wire.markdown import render
+
+INSTRUCTION_CHARS = 2_000
 
 
 async def answer(
@@ -57,6 +61,52 @@ async def stop_turn(services: Services, user_id: int, *, conversation: int, turn
 async def ask_again(services: Services, user_id: int, *, conversation: int, seq: int) -> UUID:
     """Have the answer at `seq` given again, in its place. Raises NOT_FOUND, FORBIDDEN, CONFLICT."""
     return await services.database.write(_ask_again, user_id, conversation, seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """How the assistant behaves in a conversation; an empty `speaks` is the default of its kind."""
+
+    speaks: str
+    policy: str
+    instructions: str
+
+
+async def choose_assistant(services: Services, user_id: int, *, conversation: int, fields: Mapping[str, str]) -> Chosen:
+    """Change some of it. Raises NOT_FOUND, FORBIDDEN for all but owners of a group, BAD_COMMAND, TOO_LONG."""
+    return await services.database.write(_choose, user_id, conversation, fields)
+
+
+def chosen_for(user_id: int, conversation: int) -> Chosen:
+    """What is chosen, for a member. Raises NOT_FOUND."""
+    require_member(user_id, conversation)
+    chosen = turns.settings_of(conversation)
+    return Chosen(chosen.speaks, chosen.policy, chosen.instructions)
+
+
+def _choose(user_id: int, conversation: int, fields: Mapping[str, str]) -> Chosen:
+    with transaction.atomic():
+        require_member(user_id, conversation)
+        membership = Membership.objects.select_related("conversation").get(
+            conversation_id=conversation, user_id=user_id
+        )
+        is_group = membership.conversation.kind == Conversation.Kind.GROUP
+        if is_group and membership.role != Membership.Role.OWNER:
+            raise ChatError(ErrorCode.FORBIDDEN, "Only an owner of the group may choose this.")
+        _require_sense(fields)
+        AssistantSettings.objects.update_or_create(conversation_id=conversation, defaults=dict(fields))
+    return chosen_for(user_id, conversation)
+
+
+def _require_sense(fields: Mapping[str, str]) -> None:
+    if fields.get("speaks", "") not in ["", *AssistantSettings.Speaks.values]:
+        raise ChatError(ErrorCode.BAD_COMMAND, "speaks: empty, always, mentioned or never.")
+    if fields.get("policy", "queue") not in AssistantSettings.Policy.values:
+        raise ChatError(ErrorCode.BAD_COMMAND, "policy: queue, interrupt, steer or reject.")
+    if "\0" in fields.get("instructions", ""):
+        raise ChatError(ErrorCode.BAD_COMMAND, "instructions: U+0000 cannot be kept.")
+    if len(fields.get("instructions", "")) > INSTRUCTION_CHARS:
+        raise ChatError(ErrorCode.TOO_LONG, f"At most {INSTRUCTION_CHARS} characters of instructions.")
 
 
 def _stop(user_id: int, conversation: int, turn_id: UUID) -> None:

@@ -99,3 +99,21 @@ async def test_whoever_asks_again_before_the_answer_sees_that_it_waits(pausing: 
     pausing.model.may_go_on.set()
     for each in pausing.windows:
         await expect(each.bodies).to_have_count(4, timeout=ANSWER_MS)
+
+
+async def test_an_owner_chooses_how_it_behaves_and_others_see_it(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    assistant = Person("assistant", stage.site.office.do("assistant"), "")
+    group = stage.group(ann, bob, assistant)
+    anns, bobs = await windows.show_each(group, ann, bob)
+
+    await anns.page.get_by_role("button", name="Members").click()
+    await anns.page.get_by_label("A question while it answers").select_option("reject")
+    await anns.page.get_by_label("What it should heed").fill("Be brief.")
+    await anns.page.get_by_role("button", name="Save").click()
+    await expect(anns.page.get_by_text("Saved.")).to_be_visible()
+
+    await bobs.page.get_by_role("button", name="Members").click()
+    await expect(bobs.page.get_by_label("A question while it answers")).to_have_value("reject")
+    await expect(bobs.page.get_by_label("What it should heed")).to_have_value("Be brief.")
+    await expect(bobs.page.get_by_label("What it should heed")).to_be_disabled()

@@ -266,6 +266,15 @@ class Store {
     return result;
   }
 
+  /** How the assistant behaves in a conversation: {ok, speaks, policy, instructions}. */
+  assistantOf(id) {
+    return this.#prefer((preferences) => preferences.assistant(id));
+  }
+
+  async chooseAssistant(id, chosen) {
+    return this.#world.told("assistant", await this.#prefer((preferences) => preferences.chooseAssistant(id, chosen)));
+  }
+
   /** End an answer of the assistant that is being given. */
   stopAnswer(id, turn) {
     return this.#world.act({ type: "stop", conversation: id, turn });

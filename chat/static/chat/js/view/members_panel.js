@@ -1,6 +1,7 @@
 // Who is in the conversation; in a group: invite, rename, remove, leave.
 import { useEffect, useState } from "preact/hooks";
 import { html } from "./html.js";
+import { AssistantForm } from "./assistant_form.js";
 import { InviteForm, RenameForm } from "./group_forms.js";
 import { LeaveButton } from "./leave_button.js";
 import { Member } from "./member.js";
@@ -17,6 +18,7 @@ export function MembersPanel({ conversation }) {
     <ul class="member-list">
       ${members.map((member) => html`<${Member} key=${member.id} member=${member} conversation=${conversation} />`)}
     </ul>
+    ${members.some((member) => member.program) && html`<${AssistantForm} conversation=${conversation} />`}
     ${isGroup && html`<${LeaveButton} conversation=${conversation} />`}
   `;
 }
