@@ -34,6 +34,12 @@ TABLE = (
     Setting("DISTCHAT_HTTPS", "flag", "true", "In production, redirect to HTTPS, send HSTS and mark cookies secure."),
     Setting("DISTCHAT_TRUST_PROXY", "flag", "false", "Believe X-Forwarded-*: only behind a proxy that overwrites it."),
     Setting(
+        "STATIC_COLLECTED",
+        "flag",
+        "false",
+        "With DEBUG too, serve what collectstatic has collected: small and kept by browsers, but as old as it is.",
+    ),
+    Setting(
         "DATABASE_URL",
         "database",
         "sqlite:///var/distchat.sqlite3",

@@ -14,6 +14,7 @@ from chat.database import Database
 from chat.demo.options import Options
 from chat.demo.people import People
 from chat.demo.story import Story
+from chat.ops.static_files import COLLECTED, collect
 from chat.proof.cluster import Cluster
 from chat.proof.device import Device
 from chat.proof.history import History
@@ -185,7 +186,8 @@ async def open_stage(exits: AsyncExitStack, options: Options, story: Story, redi
     sessions, checkpoints = sessions_of(database, redis_url)
     await checkpoints.start()
     exits.push_async_callback(checkpoints.stop)
-    environment = {**GENEROUS, **LOCAL, "REDIS_URL": redis_url, "DISTCHAT_FAILPOINT": ""}
+    is_collected = await asyncio.to_thread(collect)
+    environment = {**GENEROUS, **LOCAL, "REDIS_URL": redis_url, "DISTCHAT_FAILPOINT": "", COLLECTED: str(is_collected)}
     cluster = Cluster(options.nodes, base_port=options.base_port, environment=environment, log_directory=logs)
     await exits.enter_async_context(cluster)
     people, chance = People(), random.Random(options.seed)

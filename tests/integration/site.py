@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 import orjson
 
+from chat.ops.static_files import COLLECTED, collect
 from chat.proof.cluster import PROJECT, Cluster
 
 PASSWORD = "the password of everybody here"
@@ -58,6 +60,12 @@ class Office:
         self._process.communicate(timeout=10)
 
 
+@cache
+def collected() -> bool:
+    """Once for all tests: pages get the files that people get."""
+    return collect()
+
+
 class Site:
     """`with Site(folder, database_url=…, redis_url=…) as site:`; `site.cluster(3)` makes nodes for it."""
 
@@ -87,7 +95,7 @@ class Site:
         """Nodes that are not started yet; `each` maps node names to what only they have in their environment."""
         return Cluster(
             nodes,
-            environment={**self.environment, **environment},
+            environment={**self.environment, COLLECTED: str(collected()), **environment},
             node_environment=each,
             log_directory=self.folder / "log",
         )
