@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SIZE, STEP, around, newSince, slideDown, slideUp, wantedAt, windowOf } from "../../../chat/static/chat/js/view/row_window.js";
+import { FIRST, SIZE, STEP, around, grown, newSince, slideDown, slideUp, wantedAt, windowOf } from "../../../chat/static/chat/js/view/row_window.js";
 
 const rows = (count, mine = false) => Array.from({ length: count }, (_, index) => ({ key: `k${index}`, mine }));
 
@@ -53,6 +53,20 @@ test("the window around a message holds it, wherever it is", () => {
     return start <= index && index < end && end - start === SIZE;
   };
   assert.deepEqual([0, 74, 500, 930, 999].map(holds), [true, true, true, true, true]);
+});
+
+test("a window begins small, and grows by a few rows at a time upwards until it is full", () => {
+  const items = rows(2000);
+  const starts = [];
+  for (let size = FIRST; starts.at(-1) !== 2000 - SIZE; size = grown(size)) starts.push(windowOf(items, null, size).start);
+  assert.deepEqual(starts, [1950, 1930, 1910, 1890, 1870, 1850]);
+  assert.equal(grown(SIZE), SIZE);
+});
+
+test("a small window around a message holds it too", () => {
+  const items = rows(1000);
+  const shown = [0, 500, 999].map((index) => windowOf(items, around(items, index, FIRST), FIRST));
+  assert.deepEqual(shown, [{ start: 0, end: 50 }, { start: 475, end: 525 }, { start: 950, end: 1000 }]);
 });
 
 test("what is new is what others wrote", () => {

@@ -4,6 +4,7 @@ export class Overlays {
   #chosen = new Map(); // "conversation:seq" → emoji → on; a new inner map with every change
 
   of(conversation, seq) {
+    if (this.#chosen.size === 0) return undefined; // Asked for every row of every picture.
     return this.#chosen.get(`${conversation}:${seq}`);
   }
 

@@ -7,15 +7,15 @@ import { JumpButton } from "./jump_button.js";
 import { Row } from "./row.js";
 import { moveFocus } from "./row_focus.js";
 import { keyOf } from "./row_places.js";
-import { around, newSince, slideDown, slideUp, wantedAt, windowOf } from "./row_window.js";
+import { FIRST, SIZE, around, findKey, grown, newSince, slideDown, slideUp, wantedAt, windowOf } from "./row_window.js";
 import { ScrollPlace } from "./scroll_place.js";
 import { seenSeq } from "./seen.js";
 import { dialog, leftUnread } from "./screen.js";
 import { t } from "../words/index.js";
 
 export class MessageList extends Component {
-  /** `last`: key of the last row in the DOM (null: the newest); `left`: the newest row when one left the end (null: at the end). */
-  state = { last: null, left: null, active: null };
+  /** `size`: rows in the DOM; `last`: key of the last one (null: the newest); `left`: the newest row when one left the end (null: at the end). */
+  state = { size: FIRST, last: null, left: null, active: null };
   #place = new ScrollPlace();
   #placed = false;
   #visited = 0;
@@ -38,11 +38,12 @@ export class MessageList extends Component {
     return this.#placed && !this.#place.atBottom ? this.#place.anchor() : null;
   }
 
-  componentDidUpdate(before, _, anchor) {
+  componentDidUpdate(before, { size }, anchor) {
     if (!this.#placed || this.#isNewTarget) return this.#arrive();
     if (this.#place.atBottom && this.#window.end === this.props.feed.items.length) this.#place.toBottom();
     else if (anchor) this.#place.keep(anchor);
     if (before.attentive !== this.props.attentive || before.feed !== this.props.feed) this.#look();
+    else if (size < this.state.size) this.#onScroll(); // It may have to grow more, and not scroll by it.
   }
 
   render({ conversation, feed, target }, { left, active }) {
@@ -65,7 +66,7 @@ export class MessageList extends Component {
   }
 
   get #window() {
-    return windowOf(this.props.feed.items, this.state.last);
+    return windowOf(this.props.feed.items, this.state.last, this.state.size);
   }
 
   get #isNewTarget() {
@@ -79,16 +80,27 @@ export class MessageList extends Component {
     if (this.#isNewTarget) this.#showTarget(target);
     if (this.#placed) return;
     if (this.#isNewTarget) return this.#place.toBottom(); // Until the message has been fetched.
+    if (this.state.last === null && this.#isAbove(feed.unreadKey)) return this.#showAround(findKey(feed.items, feed.unreadKey));
     this.#placed = true;
     if (!this.#place.toDivider()) this.#place.toBottom();
     this.#look();
+  }
+
+  /** Whether this row is older than those in the DOM. */
+  #isAbove(key) {
+    return key !== null && findKey(this.props.feed.items, key) < this.#window.start;
+  }
+
+  #showAround(index) {
+    const { items } = this.props.feed;
+    this.setState({ size: FIRST, last: around(items, index, FIRST), left: items.at(-1).key });
   }
 
   #showTarget({ seq, visit }) {
     const { items } = this.props.feed;
     const index = items.findIndex((row) => row.seq === seq);
     if (index < 0) return;
-    if (!this.#place.toRow(items[index].key)) return this.setState({ last: around(items, index), left: items.at(-1).key });
+    if (!this.#place.toRow(items[index].key)) return this.#showAround(index);
     this.#visited = visit;
     this.#placed = true;
     this.#place.atBottom = false;
@@ -98,7 +110,7 @@ export class MessageList extends Component {
   #toLatest = () => {
     this.#place.atBottom = true;
     if (this.props.feed.hasNewer) store.showLatest(this.props.conversation.id);
-    this.setState({ last: null, left: null }, () => this.#place.toBottom());
+    this.setState({ size: FIRST, last: null, left: null }, () => this.#place.toBottom());
   };
 
   /** After something grew or shrank without a message: a folded text, the composer, the phone's keyboard. */
@@ -119,15 +131,17 @@ export class MessageList extends Component {
 
   #leaveOrReturn(items) {
     const newest = items.at(-1)?.key ?? null;
-    if (this.#place.atBottom && this.state.left !== null) this.setState({ last: null, left: null });
+    if (this.#place.atBottom && this.state.left !== null) this.setState({ size: FIRST, last: null, left: null });
     if (!this.#place.atBottom && this.state.left === null) this.setState({ last: newest, left: newest });
   }
 
   #fetchOrSlide(wanted, shown) {
     const { conversation, feed } = this.props;
+    const { size } = this.state;
     const newest = feed.items.at(-1)?.key ?? null;
-    if (wanted === "up") this.setState({ last: slideUp(feed.items, shown), left: this.state.left ?? newest });
-    else if (wanted === "down") this.setState({ last: slideDown(feed.items, shown) ?? newest });
+    if (wanted === "up" && size < SIZE) this.setState({ size: grown(size) });
+    else if (wanted === "up") this.setState({ last: slideUp(feed.items, shown), left: this.state.left ?? newest });
+    else if (wanted === "down") this.setState({ size: grown(size), last: slideDown(feed.items, shown) ?? newest });
     else if (wanted === "older") store.loadOlder(conversation.id);
     else if (wanted === "newer") store.loadNewer(conversation.id);
   }

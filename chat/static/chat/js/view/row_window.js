@@ -1,6 +1,7 @@
 // Which rows of a long conversation are in the DOM: a window that slides over them. No DOM here.
 
-export const SIZE = 150;
+export const SIZE = 150; // At most.
+export const FIRST = 50; // Enough for a tall screen: what is drawn at once; more only for who scrolls.
 export const STEP = 20;
 
 const NEAR = 2000;
@@ -17,11 +18,16 @@ export function wantedAt({ above, below }, { start, end }, feed) {
   return null;
 }
 
-/** The rows shown when `last` is the key of the last one; null, or a key that is gone, means the newest. */
-export function windowOf(items, last) {
+/** The `size` rows shown when `last` is the key of the last one; null, or a key that is gone, means the newest. */
+export function windowOf(items, last, size = SIZE) {
   const at = last === null ? -1 : findKey(items, last);
-  const end = at < 0 ? items.length : Math.max(at + 1, Math.min(SIZE, items.length));
-  return { start: Math.max(0, end - SIZE), end };
+  const end = at < 0 ? items.length : Math.max(at + 1, Math.min(size, items.length));
+  return { start: Math.max(0, end - size), end };
+}
+
+/** A window grows a few rows at a time: so many together would take longer than a frame. */
+export function grown(size) {
+  return Math.min(SIZE, size + STEP);
 }
 
 /** The `last` that moves the window towards older rows. */
@@ -36,9 +42,9 @@ export function slideDown(items, { end }) {
   return next >= items.length ? null : items[next - 1].key;
 }
 
-/** The `last` with which row `index` stands in the middle. */
-export function around(items, index) {
-  const end = index + SIZE / 2;
+/** The `last` with which row `index` stands in the middle of `size` rows. */
+export function around(items, index, size = SIZE) {
+  const end = index + size / 2;
   return end >= items.length ? null : items[end - 1].key;
 }
 
