@@ -1,4 +1,4 @@
-"""What axe-core has to say about a page; serious is what keeps people out."""
+"""What axe-core has to say about a page; serious is what keeps people out, moderate what makes it hard."""
 
 from functools import cache
 from pathlib import Path
@@ -8,7 +8,7 @@ from playwright.async_api import Page
 from tests.browser.probing import probe
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-SERIOUS = {"serious", "critical"}
+GRAVE = {"moderate", "serious", "critical"}
 
 
 @cache
@@ -16,8 +16,8 @@ def _source() -> str:
     return AXE.read_text()
 
 
-async def serious_findings(page: Page) -> list[str]:
-    """One line for each serious or critical rule that the page breaks, with the first places."""
+async def grave_findings(page: Page) -> list[str]:
+    """One line for each moderate, serious or critical rule that the page breaks, with the first places."""
     await page.evaluate(_source())
     rules = await probe(page, "axe")
-    return [f"{rule['id']}: {'; '.join(rule['nodes'][:4])}" for rule in rules if rule["impact"] in SERIOUS]
+    return [f"{rule['id']}: {'; '.join(rule['nodes'][:4])}" for rule in rules if rule["impact"] in GRAVE]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.accessibility import serious_findings
+from tests.browser.accessibility import grave_findings
 from tests.browser.conversation import Conversation
 from tests.browser.probing import probe
 from tests.browser.window import DESKTOP, PHONE
@@ -28,18 +28,18 @@ async def test_the_chat_keeps_nobody_out(stage: Stage, windows: Windows, scheme:
 
     await window.go("/")
     await expect(window.page.locator(".conversation-row")).to_be_visible()
-    found["list"] = await serious_findings(window.page)
+    found["list"] = await grave_findings(window.page)
     await chat.open()
     await chat.say("my own")
     await chat.is_stored("my own")
-    found["conversation"] = await serious_findings(window.page)
+    found["conversation"] = await grave_findings(window.page)
     await window.page.get_by_role("button", name="Members").click()
     await expect(window.page.locator(".panel")).to_be_visible()
-    found["members"] = await serious_findings(window.page)
+    found["members"] = await grave_findings(window.page)
     await window.page.keyboard.press("Escape")
     await window.page.keyboard.press("Control+k")
     await expect(window.page.get_by_role("dialog")).to_be_visible()
-    found["switcher"] = await serious_findings(window.page)
+    found["switcher"] = await grave_findings(window.page)
 
     assert found == {place: [] for place in found}
 

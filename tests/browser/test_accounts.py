@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.accessibility import serious_findings
+from tests.browser.accessibility import grave_findings
 from tests.browser.windows import Windows
 from tests.integration.stage import Stage
 
@@ -48,4 +48,4 @@ async def test_the_pages_of_an_account_keep_nobody_out(stage: Stage, windows: Wi
 
 async def _findings(window, path: str) -> list[str]:
     await window.go(path)
-    return await serious_findings(window.page)
+    return await grave_findings(window.page)

@@ -18,7 +18,7 @@ import { html } from "./view/html.js";
 import { startNotifying } from "./view/notifications.js";
 import { provide } from "./view/page.js";
 import { followPreferences, theme } from "./view/preferences.js";
-import { watchAttention } from "./view/screen.js";
+import { watchAttention, watchWidth } from "./view/screen.js";
 import { listenToKeys } from "./view/shortcuts.js";
 import { followTime } from "./view/time.js";
 import { followNotices } from "./view/toasts.js";
@@ -36,6 +36,7 @@ async function begin() {
   theme.value = page.theme;
   followTime(() => store.now());
   watchAttention();
+  watchWidth();
   watchLeaving();
   renderByFrame();
   store.start();

@@ -9,7 +9,7 @@ import { Revoked } from "./revoked.js";
 import { Sidebar } from "./sidebar.js";
 import { Toasts } from "./toasts.js";
 import { store } from "./page.js";
-import { panel } from "./screen.js";
+import { dialog, panel } from "./screen.js";
 import { t } from "../words/index.js";
 
 export function App() {
@@ -23,7 +23,7 @@ export function App() {
       <${Sidebar} />
       <${ConversationPane} />
       <${Panel} />
-      <${Toasts} />
+      ${dialog.value === null && html`<${Toasts} />`}
       <${Announcer} />
       <${Dialogs} />
     </div>

@@ -3,7 +3,7 @@ import { html } from "./html.js";
 import { Avatar } from "./avatar.js";
 import { Icon } from "./icon.js";
 import { goBack } from "./address.js";
-import { titleOf } from "./conversation_title.js";
+import { hueOf, titleOf } from "./conversation_title.js";
 import { store } from "./page.js";
 import { panel, togglePanel } from "./screen.js";
 import { t } from "../words/index.js";
@@ -14,7 +14,7 @@ export function ConversationHead({ conversation }) {
   return html`
     <header class="pane-head">
       <button class="icon-button back" type="button" title=${t("back")} onClick=${goBack}><${Icon} name="back" /><span class="spoken">${t("back")}</span>${others > 0 && html`<span class="back-count">${others}</span>`}</button>
-      <${Avatar} name=${titleOf(conversation)} id=${id} kind=${kind} online=${kind === "direct" && conversation.online} />
+      <${Avatar} name=${titleOf(conversation)} id=${hueOf(conversation)} kind=${kind} online=${kind === "direct" && conversation.online} />
       <div class="pane-title">
         <h1>${titleOf(conversation)}</h1>
         <p>${presenceText(conversation)}</p>

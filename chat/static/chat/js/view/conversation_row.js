@@ -3,7 +3,7 @@ import { html } from "./html.js";
 import { Avatar } from "./avatar.js";
 import { Icon } from "./icon.js";
 import { addressOf, go } from "./address.js";
-import { titleOf } from "./conversation_title.js";
+import { hueOf, titleOf } from "./conversation_title.js";
 import { latestText } from "./latest_text.js";
 import { briefOf } from "./time.js";
 import { t } from "../words/index.js";
@@ -14,7 +14,7 @@ export function ConversationRow({ conversation, open }) {
   return html`
     <li>
       <a class=${classes} href=${addressOf(id)} aria-current=${open ? "page" : undefined} onClick=${follow(id)}>
-        <${Avatar} name=${titleOf(conversation)} id=${id} kind=${kind} online=${kind === "direct" && online} />
+        <${Avatar} name=${titleOf(conversation)} id=${hueOf(conversation)} kind=${kind} online=${kind === "direct" && online} />
         <span class="row-lines">
           <span class="row-line">
             <span class="row-name">${titleOf(conversation)}</span>

@@ -1,8 +1,10 @@
-// A window over the page: the browser keeps the focus in it, Esc and a click beside it close it.
+// A window over the page: the browser keeps the focus in it, Esc and a click beside it close it. Toasts
+// come with it, since nothing else is seen or heard meanwhile.
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { close } from "./screen.js";
+import { Toasts } from "./toasts.js";
 import { t } from "../words/index.js";
 
 export function Dialog({ title, kind = "", children, onPlaced }) {
@@ -27,6 +29,7 @@ export function Dialog({ title, kind = "", children, onPlaced }) {
         </header>
         ${children}
       </div>
+      <${Toasts} />
     </dialog>
   `;
 }

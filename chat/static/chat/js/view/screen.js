@@ -16,9 +16,19 @@ export const searchText = signal("");
 /** Is the page seen and used right now? */
 export const attentive = signal(isAttentive());
 
+/** Is there room for one pane only? The same width as in the style sheets. */
+export const narrow = signal(false);
+
 export const show = (name, details = {}) => (dialog.value = { name, ...details });
 export const close = () => (dialog.value = null);
 export const togglePanel = (name) => (panel.value = panel.value === name ? null : name);
+
+export function watchWidth() {
+  const width = matchMedia("(max-width: 45rem)");
+  const look = () => (narrow.value = width.matches);
+  width.addEventListener("change", look);
+  look();
+}
 
 export function watchAttention() {
   const look = () => (attentive.value = isAttentive());

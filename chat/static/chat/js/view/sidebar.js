@@ -5,26 +5,27 @@ import { Icon } from "./icon.js";
 import { SearchPlace } from "./search_place.js";
 import { SidebarFoot } from "./sidebar_foot.js";
 import { store } from "./page.js";
-import { searchText, show } from "./screen.js";
+import { narrow, searchText, show } from "./screen.js";
 import { matching } from "./matching.js";
 import { t } from "../words/index.js";
 
 export function Sidebar() {
   const all = store.conversations.value;
+  const isMain = narrow.value && store.current.value === null; // all that a phone shows then
   const shown = matching(all, searchText.value);
   return html`
-    <aside class="sidebar" aria-label=${t("conversations")}>
-      <header class="sidebar-head">
+    <div class="sidebar" role=${isMain ? "main" : "complementary"} aria-label=${t("conversations")}>
+      <div class="sidebar-head">
         <h1>${t("conversations")}</h1>
         <button class="icon-button" type="button" title=${t("new_conversation")} aria-label=${t("new_conversation")} onClick=${() => show("new_conversation")}><${Icon} name="plus" /></button>
-      </header>
+      </div>
       <${SearchPlace} />
       <nav class="conversation-list" aria-label=${t("conversations")}>
         <ul>${shown.map((each) => html`<${ConversationRow} key=${each.id} conversation=${each} open=${each.id === store.current.value} />`)}</ul>
         ${shown.length === 0 && html`<${NothingListed} isEmpty=${all.length === 0} />`}
       </nav>
       <${SidebarFoot} />
-    </aside>
+    </div>
   `;
 }
 

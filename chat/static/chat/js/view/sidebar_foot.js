@@ -10,7 +10,7 @@ export function SidebarFoot() {
   const { state, node } = store.connection.value;
   const said = state === "online" ? t("connected_to", { node }) : t(`state_${state}`);
   return html`
-    <footer class="sidebar-foot">
+    <div class="sidebar-foot">
       <${Avatar} name=${page.user.name} id=${page.user.id} />
       <div class="whoami">
         <span class="whoami-name">${page.user.name}</span>
@@ -19,6 +19,6 @@ export function SidebarFoot() {
         </button>
       </div>
       <button class="icon-button" type="button" title=${t("settings")} aria-label=${t("settings")} onClick=${() => show("settings")}><${Icon} name="gear" /></button>
-    </footer>
+    </div>
   `;
 }

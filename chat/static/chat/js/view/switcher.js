@@ -4,7 +4,7 @@ import { html } from "./html.js";
 import { Avatar } from "./avatar.js";
 import { Dialog } from "./dialog.js";
 import { go } from "./address.js";
-import { titleOf } from "./conversation_title.js";
+import { hueOf, titleOf } from "./conversation_title.js";
 import { matching } from "./matching.js";
 import { store } from "./page.js";
 import { close } from "./screen.js";
@@ -36,7 +36,7 @@ export function Switcher() {
       <ul class="switcher-list" id="switcher-list" role="listbox" aria-label=${t("conversations")}>
         ${found.map(
           (each) => html`<li key=${each.id} id=${`switch-${each.id}`} role="option" aria-selected=${each === chosen} onClick=${() => open(each.id)}>
-            <${Avatar} name=${titleOf(each)} id=${each.id} kind=${each.kind} /><span class="row-name">${titleOf(each)}</span>${each.unread > 0 && html`<span class="count">${each.unread}</span>`}</li>`,
+            <${Avatar} name=${titleOf(each)} id=${hueOf(each)} kind=${each.kind} /><span class="row-name">${titleOf(each)}</span>${each.unread > 0 && html`<span class="count">${each.unread}</span>`}</li>`,
         )}
       </ul>
       ${found.length === 0 && html`<p class="nothing">${t("nothing_found")}</p>`}
