@@ -372,6 +372,7 @@ async def test_signing_out_with_unsent_messages_is_asked_about(stage: Stage, win
     await anns.page.get_by_role("button", name="Settings").click()
     await anns.page.get_by_role("button", name="Sign out").wait_for()
     await anns.page.keyboard.press("Escape")
+    await expect(anns.page.locator("dialog")).to_have_count(0)
     asked: list[str] = []
 
     async def stay(dialog: Dialog) -> None:
