@@ -115,8 +115,8 @@ export function Composer({ conversation }) {
   `;
 }
 
-/** As high as its text; the style sheet says how high at most. */
+/** As high as its text; the style sheet says how high at most. To measure lays out the page, so an empty one is not measured. */
 function fit(field) {
   field.style.height = "auto";
-  field.style.height = `${field.scrollHeight + 2}px`;
+  if (field.value !== "") field.style.height = `${field.scrollHeight + 2}px`;
 }

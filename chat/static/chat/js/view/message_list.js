@@ -131,7 +131,7 @@ export class MessageList extends Component {
 
   #leaveOrReturn(items) {
     const newest = items.at(-1)?.key ?? null;
-    if (this.#place.atBottom && this.state.left !== null) this.setState({ size: FIRST, last: null, left: null });
+    if (this.#place.atBottom && this.state.left !== null) this.setState({ last: null, left: null });
     if (!this.#place.atBottom && this.state.left === null) this.setState({ last: newest, left: newest });
   }
 
