@@ -52,8 +52,9 @@ class Runner:
 
     async def stop(self) -> None:
         """End all work here; other nodes take it up at once."""
-        await end_tasks(self._task, *self._running.values())
-        if self._running:
+        running = list(self._running.values())
+        await end_tasks(self._task, *running)
+        if running:
             try:
                 await self._services.database.write_behind(turns.hand_over, self._owner)
             except ChatError:

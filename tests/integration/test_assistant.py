@@ -126,7 +126,7 @@ async def test_two_questions_at_once_are_answered_one_after_the_other(stage: Sta
     direct = await with_assistant(laptop)
     await phone.wait_for(lambda each: direct in each.conversations)
 
-    first = (await laptop.post(direct, "who is here?"))["seq"]
+    first = (await laptop.post(direct, "Tell me about yourself"))["seq"]
     second = (await phone.post(direct, "search for nothing at all"))["seq"]
 
     await laptop.wait_for(lambda each: len(answers(each, direct)) == 2, SECONDS)
