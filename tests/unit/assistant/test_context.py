@@ -1,33 +1,16 @@
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-from accounts.models import User
 from accounts.programs import ensure_assistant
 from chat.assistant import turns
 from chat.assistant.context import CONTEXT_CHARS, CONTEXT_MESSAGES, SUMMARY_CHARS, gather
 from chat.assistant.turns import Claim
 from chat.log.append import append_batch
 from chat.log.changes import Leave
-from chat.log.creating import create_group
 from chat.log.members import MemberMemory
 from chat.models import AssistantSettings, Membership
 from chat.wire.errors import ChatError
-from tests.unit.log.conftest import posted
-
-
-@pytest.fixture
-def people(db: None) -> list[User]:
-    return [User.objects.create(username=name) for name in ("ann", "bob")]
-
-
-@pytest.fixture
-def group(people: list[User]) -> int:
-    ann, bob = people
-    return create_group(ann.pk, "Plans", [bob.pk, ensure_assistant().pk]).conversation
-
-
-def say(conversation: int, *said: tuple[User, str]) -> None:
-    append_batch([posted(conversation, user, text) for user, text in said], MemberMemory())
+from tests.unit.assistant.conftest import say
 
 
 def claimed() -> Claim:

@@ -18,27 +18,10 @@ from chat.assistant.tools import (
     search_history_of,
 )
 from chat.assistant.turns import Claim
-from chat.log.append import append_batch
 from chat.log.creating import create_group
-from chat.log.members import MemberMemory
 from chat.models import Membership, Message, Reminder, ToolCall
 from chat.wire.errors import ChatError
-from tests.unit.log.conftest import posted
-
-
-@pytest.fixture
-def people(db: None) -> list[User]:
-    return [User.objects.create(username=name) for name in ("ann", "bob")]
-
-
-@pytest.fixture
-def group(people: list[User]) -> int:
-    ann, bob = people
-    return create_group(ann.pk, "Plans", [bob.pk, ensure_assistant().pk]).conversation
-
-
-def say(conversation: int, *said: tuple[User, str]) -> None:
-    append_batch([posted(conversation, user, text) for user, text in said], MemberMemory())
+from tests.unit.assistant.conftest import say
 
 
 @pytest.fixture

@@ -252,7 +252,7 @@ export const texts = {
   "unread_count.other": "{count} unread messages",
   untitled: "Untitled",
   username: "Username",
-  username_help: "The name with which the other person signs in.",
+  username_help: "The name with which the other person signs in; @assistant is the assistant.",
   usernames: "Usernames",
   usernames_help: "Separated by spaces or commas.",
   who_has: "Who has it",

@@ -252,7 +252,7 @@ export const texts = {
   "unread_count.other": "{count} 条未读消息",
   untitled: "未命名",
   username: "用户名",
-  username_help: "对方登录时使用的名字。",
+  username_help: "对方登录时使用的名字；@assistant 是助手。",
   usernames: "用户名",
   usernames_help: "用空格或逗号分隔。",
   who_has: "谁收到了",
