@@ -85,7 +85,7 @@ async def test_a_page_whose_scripts_do_not_come_says_so_and_offers_to_reload(sta
     window = await windows.open(ann)
     window.complaints.excuse(*BROKEN_NETWORK)
     chat = Conversation(window, stage.direct(ann, bob))
-    await window.page.route("**/state/store.js", lambda route: route.abort())
+    await window.page.route("**/state/store.*js", lambda route: route.abort())
     await window.go(f"/c/{chat.number}/")
     await expect(window.page.get_by_text("The page does not start.")).not_to_be_visible()
 
