@@ -1,6 +1,7 @@
 """Three nodes, six people with a long, a short and a fast conversation, and a page of the first one's."""
 
 import mimetypes
+import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -28,6 +29,7 @@ OPTIONS = [
 ]
 VIEW: Any = {"width": 1280, "height": 800}
 SHORT_MESSAGES = 10
+HASH = re.compile(r"\.[0-9a-f]{12}(?=\.[a-z]+$)")
 
 
 @dataclass
@@ -90,8 +92,9 @@ async def _arrive(system: Distchat, number: int) -> Device:
 
 
 async def _serve(checkout: Path, route: Route) -> None:
-    """The web server's part in production: the file of this checkout."""
-    file = checkout / "chat" / "static" / route.request.url.partition("?")[0].partition("/static/")[2]
+    """The web server's part in production: the file of this checkout, with or without the name of its content."""
+    name = HASH.sub("", route.request.url.partition("?")[0].partition("/static/")[2])
+    file = checkout / "chat" / "static" / name
     kind = mimetypes.guess_type(file.name)[0] or "text/plain"
     if file.is_file():
         await route.fulfill(body=file.read_bytes(), content_type=kind)
