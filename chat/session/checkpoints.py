@@ -17,6 +17,7 @@ from chat.session.state import SessionState, checked
 
 CALL_SECONDS = 1.0
 """The longest that a restore or a step may wait for the store."""
+CLOSE_SECONDS = 1.0
 OPEN_SECONDS = 3.0
 RETRY_SECONDS = 3.0
 LOADS_TOGETHER = 8
@@ -75,7 +76,7 @@ class _Opened:
 
     async def close(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(2 * CALL_SECONDS):
+            async with asyncio.timeout(2 * CLOSE_SECONDS):
                 await self._is_idle.wait()
         await _close_quietly(self.store)
 
@@ -190,13 +191,15 @@ class Checkpoints:
             async with asyncio.timeout(OPEN_SECONDS):
                 store = self._new_store()
                 await store.open()
+        except asyncio.CancelledError:
+            await _close_quietly(store)  # or its connections stay open until somebody collects the garbage
+            raise
         except Exception as error:  # noqa: BLE001  # whatever it is, a node works without, and `health` says why
             if self._reason != _sentence(error):
                 logger.warning("No checkpoints for now; sessions come from SQL: %s", _sentence(error))
             self._reason = _sentence(error)
             self._lost.set()
-            if store is not None:
-                await _close_quietly(store)
+            await _close_quietly(store)
             return
         self._opened, self._reason = _Opened(store), ""
         self._lost.clear()
@@ -219,7 +222,9 @@ def _sentence(error: Exception) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-async def _close_quietly(store: Store) -> None:
+async def _close_quietly(store: Store | None) -> None:
+    if store is None:
+        return
     with suppress(RedisError, OSError, TimeoutError):
-        async with asyncio.timeout(CALL_SECONDS):
+        async with asyncio.timeout(CLOSE_SECONDS):
             await store.close()
