@@ -77,3 +77,31 @@ async def test_the_page_tells_of_its_connection(stage: Stage, windows: Windows):
     await expect(facts).to_contain_text("server_2")
     await expect(facts.locator(".level").first).to_have_text("up to date")
     await expect(anns.page.locator(".node-log li")).to_have_count(1)
+
+
+TYPES_AT_ONCE = """() => new MutationObserver((_, observer) => {
+  const field = document.querySelector(".panel .one-field input");
+  if (!field) return;
+  observer.disconnect();
+  field.value = "Pears";
+}).observe(document.body, { childList: true, subtree: true })"""
+
+
+async def test_a_title_that_is_being_typed_is_not_written_over(stage: Stage, windows: Windows):
+    (ann,) = stage.people("ann")
+    group = stage.group(ann, title="Apples")
+    here, there = await windows.show_each(group, ann, ann)
+    await here.page.evaluate(TYPES_AT_ONCE)
+    await here.page.get_by_role("button", name="Members").click()
+    mine = here.page.locator(".panel").get_by_label("Title")
+    await there.page.get_by_role("button", name="Members").click()
+    theirs = there.page.locator(".panel").get_by_label("Title")
+
+    await theirs.fill("Plums")
+    await there.page.locator(".panel").get_by_role("button", name="Rename").click()
+    await expect(here.page.get_by_role("heading", name="Plums").first).to_be_visible()
+    await expect(mine).to_have_value("Pears")
+    await here.page.locator(".panel").get_by_role("button", name="Rename").click()
+
+    await expect(theirs).to_have_value("Pears")
+    await expect(there.page.get_by_role("heading", name="Pears").first).to_be_visible()

@@ -33,10 +33,11 @@ export function Composer({ conversation }) {
   useLayoutEffect(() => {
     if (about?.what !== "edit") put(draft);
   }, [id, draftVersion]);
+  useLayoutEffect(() => {
+    if (about?.what === "edit") put(about.row.text);
+  }, [about]);
   useEffect(() => {
-    if (!about) return;
-    if (about.what === "edit") put(about.row.text);
-    field.current.focus();
+    if (about) field.current.focus();
   }, [about]);
   useEffect(() => {
     if (matchMedia("(hover: hover)").matches && !location.pathname.match(/\/c\/\d+\/\d+\//)) field.current.focus({ preventScroll: true });

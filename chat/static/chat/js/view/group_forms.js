@@ -1,5 +1,5 @@
 // The two small forms of a group: another title, more members.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "./html.js";
 import { reasonOf } from "./acting.js";
 import { store } from "./page.js";
@@ -19,8 +19,14 @@ export function InviteForm({ conversation }) {
 function OneField({ label, button, value, send, maxlength, missing, clears = false }) {
   const [problem, setProblem] = useState(null);
   const place = useRef(null);
-  // Not as an attribute: that is written again whenever anything of the conversation changes, over what is being typed.
-  useEffect(() => void (place.current.value = value), [value]);
+  const shown = useRef("");
+  // Not as an attribute: that is written again whenever anything of the conversation changes. And at once, before
+  // anybody can type; what has been typed is never written over, not even by somebody else's new title.
+  useLayoutEffect(() => {
+    const field = place.current;
+    if (field.value === shown.current) field.value = value;
+    if (field.value === value) shown.current = value;
+  }, [value]);
   const onSubmit = async (event) => {
     event.preventDefault();
     const field = event.target.field;

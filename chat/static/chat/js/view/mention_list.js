@@ -1,5 +1,5 @@
 // Members whose name begins with what is typed after "@".
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { html } from "./html.js";
 import { Avatar } from "./avatar.js";
 import { page } from "./page.js";
@@ -10,7 +10,7 @@ export function MentionList({ word, members, field, onChoose, onClose }) {
   const [at, setAt] = useState(0);
   const found = proposed(members, word, page.user.id);
   const chosen = found[Math.min(at, found.length - 1)];
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event) => {
       if (event.isComposing || event.keyCode === 229 || found.length === 0 || isGone(field.current)) return;
       const steps = { ArrowDown: 1, ArrowUp: -1 };
