@@ -1,7 +1,9 @@
 """Finding one's way in what was said: the divider, the way back to the end, links to a message, the counts."""
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from tests.browser.conversation import Conversation
 from tests.browser.windows import Windows
@@ -9,6 +11,9 @@ from tests.integration.site import Person
 from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+KEPT_AFTER_MS = 1_500
+"""Three times as long as the page waits before it saves what changed."""
 
 
 def long_talk(stage: Stage, *members: Person, messages: int) -> int:
@@ -33,6 +38,32 @@ async def test_unread_messages_stand_below_one_divider_and_count_in_the_title(st
     await expect(anns.message("line 1").locator(".unread-divider")).to_have_count(1)
     await expect(window.page).to_have_title("Long · distchat")
     await expect(window.page.locator(".conversation-row .count")).to_have_count(0)
+
+
+async def test_a_page_that_begins_with_a_conversation_shows_where_the_unread_begins(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    group = long_talk(stage, ann, bob, messages=40)
+    anns = await windows.show(group, ann)
+    divider = anns.page.locator(".unread-divider")
+    await expect(anns.message("line 1").locator(".unread-divider")).to_be_in_viewport()
+    await anns.scroll_to_end()
+    await expect(anns.page.locator(".conversation-row .count")).to_have_count(0)
+    await anns.page.wait_for_timeout(KEPT_AFTER_MS)
+    await anns.window.go("/devices/")
+    stage.site.office.do("fill", group, bob.id, [f"news {number + 1}" for number in range(40)])
+    is_shown = asyncio.Event()
+
+    async def connect_late(socket: WebSocketRoute) -> None:
+        await is_shown.wait()
+        socket.connect_to_server()
+
+    await anns.page.route_web_socket("**/ws/", connect_late)
+    await anns.window.go(f"/c/{group}/")
+    await expect(anns.message("line 40")).to_be_in_viewport()
+    is_shown.set()
+
+    await expect(anns.message("news 1").locator(".unread-divider")).to_be_in_viewport()
+    await expect(divider).to_have_count(1)
 
 
 async def test_who_reads_above_is_not_moved_but_told_what_is_new(stage: Stage, windows: Windows):

@@ -93,6 +93,28 @@ test("A conversation opened before it is connected gets its divider when the mes
   assert.equal(ann.store.messages(7).value.unreadFrom, 3);
 });
 
+test("A page that begins with a conversation gives it its divider: at the first visit, at the next, and at what came meanwhile", async () => {
+  const ann = await annWith(3, { start: false });
+  ann.store.openConversation(7);
+  await ann.store.start();
+  await ann.clock.settle();
+  assert.equal(ann.store.messages(7).value.unreadFrom, 1);
+  ann.store.markRead(7, 2);
+  await ann.clock.pass(5_000);
+  ann.socket.stop();
+  for (const [read, unreadFrom] of [[3, 3], [4, 4]]) {
+    const again = await device({ server: ann.server, cabinet: ann.cabinet, clock: ann.clock, start: false });
+    again.store.openConversation(7);
+    await again.store.start();
+    again.server.say(7, BOB, "meanwhile");
+    await ann.clock.settle();
+    assert.equal(again.store.messages(7).value.unreadFrom, unreadFrom);
+    again.store.markRead(7, read);
+    await ann.clock.pass(5_000);
+    again.socket.stop();
+  }
+});
+
 test("A divider that was seen before the connection stays where it was", async () => {
   const ann = await annWith(4);
   ann.store.markRead(7, 2);

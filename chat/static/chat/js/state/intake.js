@@ -61,8 +61,10 @@ export class Intake {
 
   #enter(entry) {
     const { conversations, people, presence, drafts, me, readings } = this.#world;
-    const conversation = conversations.get(entry.id) ?? new Conversation(entry.id, me);
+    const known = conversations.get(entry.id);
+    const conversation = known ?? new Conversation(entry.id, me);
     conversations.set(entry.id, conversation);
+    if (!known) this.#world.openedBefore(conversation);
     conversation.enter(entry);
     for (const member of entry.members ?? []) {
       people.meet(member);

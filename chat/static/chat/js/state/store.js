@@ -123,6 +123,7 @@ class Store {
     const conversation = new Conversation(record.id, me);
     conversation.restore(record);
     conversations.set(record.id, conversation);
+    this.#world.openedBefore(conversation);
     if (draft?.text || draft?.unsent) drafts.restore(record.id, draft);
     for (const member of record.members) people.meet(member);
   }

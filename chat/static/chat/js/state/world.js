@@ -91,6 +91,13 @@ export class World {
     return result;
   }
 
+  /** The address may have named a conversation before anything of it was known. */
+  openedBefore(conversation) {
+    if (this.board.current.value !== conversation.id) return;
+    conversation.isDividerDue = true;
+    if (conversation.following.cursor !== null) this.showDivider(conversation);
+  }
+
   /** Where the unread begins, for a conversation that was opened before its messages were known. */
   showDivider(conversation) {
     if (!conversation.isDividerDue) return;

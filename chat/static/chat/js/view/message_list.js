@@ -39,6 +39,7 @@ export class MessageList extends Component {
   }
 
   componentDidUpdate(before, { size }, anchor) {
+    if (this.#placed && this.#hasLateDivider(before)) this.#placed = false;
     if (!this.#placed || this.#isNewTarget) return this.#arrive();
     if (this.#place.atBottom && this.#window.end === this.props.feed.items.length) this.#place.toBottom();
     else if (anchor) this.#place.keep(anchor);
@@ -71,6 +72,12 @@ export class MessageList extends Component {
 
   get #isNewTarget() {
     return this.props.target !== null && this.props.target.visit !== this.#visited;
+  }
+
+  /** What was stored is shown at once; only then it is known where the unread begins. Who has left the end is not moved. */
+  #hasLateDivider(before) {
+    const { conversation, feed, target } = this.props;
+    return feed.unreadKey !== null && before.feed.unreadKey === null && target === null && this.#place.atBottom && leftUnread.value !== conversation.id;
   }
 
   /** The first look at a conversation, or at a message in it. */
