@@ -139,6 +139,19 @@ def test_a_form_with_mistakes_is_clean(ann: User, language: str):
     check(client.post("/accounts/signup/", {"username": "ann", "password1": "1", "password2": "2"}), 200, language)
 
 
+def test_what_django_itself_leaves_in_english_is_chinese():
+    client = Client(headers={"accept-language": "zh-hans"})
+    page = client.post("/accounts/signup/", {"username": "new", "password1": "1", "password2": "1"}).content.decode()
+    assert "密码太短，至少需要 8 个字符。" in page
+    assert "too short" not in page
+
+
+def test_a_secret_that_cannot_be_scanned_is_there_in_full_and_can_be_copied(browser: Client):
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    page = browser.get("/accounts/2fa/totp/activate/").content.decode()
+    assert re.search(r'<textarea id="authenticator_secret" rows="2" readonly>[A-Z2-7]{32}</textarea>', page)
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_a_refusal_is_a_page_like_the_others(ann: User, browser: Client, settings: Settings, language: str):
     settings.DEBUG = False
