@@ -126,6 +126,57 @@ async def test_a_phone_shows_one_pane_at_a_time(stage: Stage, windows: Windows):
     await expect(sidebar).to_be_visible()
 
 
+async def test_windows_and_pages_have_targets_for_fingers_on_a_phone(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    group = stage.group(ann, bob, title="Apples")
+    stage.site.office.do("fill", group, bob.id, ["hello"])
+    window = await windows.open(ann, **PHONE)
+    page, chat, small = window.page, Conversation(window, group), {}
+
+    await window.go("/")
+    for button in ("Settings", "New conversation"):
+        await page.get_by_role("button", name=button).tap()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+        small[button] = await probe(page, "small_targets", TARGET_PIXELS)
+        await page.get_by_role("button", name="Close").tap()
+    await chat.open()
+    await chat.message("hello").locator(".bubble").tap()
+    await page.get_by_role("button", name="React").tap()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    small["React"] = await probe(page, "small_targets", TARGET_PIXELS)
+    for path in ("/accounts/preferences/", "/devices/", "/accounts/sessions/", "/accounts/email/", "/accounts/2fa/"):
+        await window.go(path)
+        small[path] = await probe(page, "small_targets", TARGET_PIXELS)
+    chinese = await windows.open(ann, locale="zh-CN", **PHONE)  # Its words are shorter.
+    await chinese.go("/devices/")
+    await expect(chinese.page.get_by_role("heading", name="设备")).to_be_visible()
+    small["设备"] = await probe(chinese.page, "small_targets", TARGET_PIXELS)
+
+    assert small == {place: [] for place in small}
+
+
+async def test_a_long_title_is_not_cut_in_the_composer_of_a_phone(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    chat = await windows.show(stage.group(ann, bob, title="The reading group for distributed systems"), ann, **PHONE)
+
+    await expect(chat.composer).to_have_attribute("placeholder", "Write a message")
+    await expect(chat.composer).to_have_accessible_name("Message to The reading group for distributed systems")
+    assert await chat.composer.evaluate("(field) => field.scrollHeight - field.clientHeight") == 0
+
+
+async def test_what_is_wrong_with_a_form_is_said_once_beside_it(stage: Stage, windows: Windows):
+    (ann,) = stage.people("ann")
+    window = await windows.open(ann, **PHONE)
+    await window.go("/")
+
+    await window.page.get_by_role("button", name="New conversation").tap()
+    await window.page.get_by_label("Username").fill("nobody-here")
+    await window.page.keyboard.press("Enter")
+
+    await expect(window.page.get_by_role("alert")).to_have_text("There is no such user. Check the spelling.")
+    await expect(window.page.locator(".toast")).to_have_count(0)
+
+
 async def test_new_messages_are_announced_and_the_history_is_not(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     direct = stage.direct(ann, bob)

@@ -302,15 +302,15 @@ class Store {
 
   create({ kind, title, members }) {
     const command = { type: "create", kind, members };
-    return this.#world.act(kind === "group" ? { ...command, title } : command);
+    return this.#world.ask(kind === "group" ? { ...command, title } : command);
   }
 
   rename(id, title) {
-    return this.#world.act({ type: "rename", conversation: id, title });
+    return this.#world.ask({ type: "rename", conversation: id, title });
   }
 
   invite(id, members) {
-    return this.#world.act({ type: "invite", conversation: id, members });
+    return this.#world.ask({ type: "invite", conversation: id, members });
   }
 
   leave(id) {

@@ -9,7 +9,7 @@ import { isSend } from "./composer_keys.js";
 import { completed, wordAt } from "./mention_word.js";
 import { startEdit } from "./message_actions.js";
 import { page, store } from "./page.js";
-import { subject } from "./screen.js";
+import { narrow, subject } from "./screen.js";
 import { titleOf } from "./conversation_title.js";
 import { t } from "../words/index.js";
 
@@ -100,12 +100,13 @@ export function Composer({ conversation }) {
   };
 
   const over = length - LONGEST;
+  const label = t("message_to", { title: titleOf(conversation) });
   return html`
     <form class="composer" onSubmit=${(event) => (event.preventDefault(), send())}>
       ${about && html`<${ComposerSubject} about=${about} onCancel=${finish} />`}
       ${word !== null && html`<${MentionList} word=${word} members=${conversation.members} field=${field} onChoose=${complete} onClose=${() => setWord(null)} />`}
       <div class="composer-line">
-        <textarea id="composer" ref=${field} rows="1" aria-label=${t("message_to", { title: titleOf(conversation) })} placeholder=${t("message_to", { title: titleOf(conversation) })}
+        <textarea id="composer" ref=${field} rows="1" aria-label=${label} placeholder=${narrow.value ? t("write_here") : label}
           aria-invalid=${over > 0} enterkeyhint="send" autocapitalize="sentences" onInput=${onInput} onKeyDown=${onKeyDown} onBlur=${() => store.typing(id, false)}></textarea>
         ${length > NEARLY && html`<span class=${over > 0 ? "left over" : "left"} role="status">${over > 0 ? t("too_long_by", { count: over }) : -over}</span>`}
         <button class="send" type="submit" aria-label=${t(about?.what === "edit" ? "save" : "send")} title=${t(about?.what === "edit" ? "save" : "send")} disabled=${length === 0 || over > 0}>

@@ -5,7 +5,7 @@ import { store } from "./page.js";
 import { close } from "./screen.js";
 import { t } from "../words/index.js";
 
-const EMOJIS = [..."👍👎😄😂😮😢😡🎉🙏👏🔥💯✅❌👀🤔🚀💡"].concat("❤️");
+const EMOJIS = [..."👍👎😄😂😮😢😡🎉🙏👏🔥💯✅❌👀🤔🚀💡💪🥳"].concat("❤️");
 
 export function EmojiPicker({ conversation, row, near }) {
   const react = (emoji) => {

@@ -2,8 +2,10 @@
 import { html } from "./html.js";
 import { Avatar } from "./avatar.js";
 import { Icon } from "./icon.js";
+import { reasonOf } from "./acting.js";
 import { go } from "./address.js";
 import { page, store } from "./page.js";
+import { toast } from "./toasts.js";
 import { t } from "../words/index.js";
 
 export function Member({ member, conversation }) {
@@ -12,6 +14,7 @@ export function Member({ member, conversation }) {
   const talk = async () => {
     const result = await store.create({ kind: "direct", members: [member.username] });
     if (result.ok) go(result.conversation);
+    else toast(reasonOf(result.code), "error");
   };
   return html`
     <li class="member">

@@ -11,7 +11,7 @@ export function MessageBody({ row, names }) {
   const long = isLong(row.text);
   const folded = long && !open;
   return html`
-    <div class=${folded ? "body folded" : "body"}>
+    <div class=${["body", long && "long", folded && "folded"].filter(Boolean).join(" ")}>
       ${row.html ? html`<${ServerHtml} html=${row.html} names=${names} />` : html`<p class="plain">${withMentions(row.text, names)}</p>`}
     </div>
     ${long && html`<button class="unfold" type="button" aria-expanded=${open} onClick=${() => setOpen(!open)}>${t(open ? "show_less" : "show_more")}</button>`}

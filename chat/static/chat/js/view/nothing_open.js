@@ -22,7 +22,7 @@ function Welcome() {
   return html`
     <div class="empty-mark" aria-hidden="true"><${Icon} name="send" /></div>
     <h2>${t("choose_one")}</h2>
-    <p>${t("choose_one_text")}</p>
+    <p>${t(store.conversations.value.length === 0 ? "start_one_text" : "choose_one_text")}</p>
     <div class="empty-actions">
       <button class="button main" type="button" onClick=${() => show("new_conversation")}>${t("new_conversation")}</button>
       <button class="button quiet" type="button" onClick=${() => show("keys")}>${t("keys")}</button>
