@@ -125,9 +125,9 @@ function quoteOf(seq, target) {
   return { seq, name: target.sender.name, excerpt: excerptOf(target.text), deleted: target.deleted };
 }
 
-/** The first characters of a text on one line; code points stay whole. */
+/** The first characters of a text, its lines kept apart for who reads Markdown; code points stay whole. */
 export function excerptOf(text) {
-  const characters = Array.from(text.slice(0, 4 * EXCERPT_CHARS).replace(/\s+/gu, " ").trim());
+  const characters = Array.from(text.slice(0, 4 * EXCERPT_CHARS).replace(/\s*\n\s*/gu, "\n").replace(/[^\S\n]+/gu, " ").trim());
   const cut = characters.slice(0, EXCERPT_CHARS).join("");
   return characters.length > EXCERPT_CHARS ? `${cut}…` : cut;
 }

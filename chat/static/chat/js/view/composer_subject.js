@@ -1,6 +1,7 @@
 // The strip above the composer: which message is being answered or edited.
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
+import { plainOf } from "./plain.js";
 import { t } from "../words/index.js";
 
 export function ComposerSubject({ about: { what, row }, onCancel }) {
@@ -9,7 +10,7 @@ export function ComposerSubject({ about: { what, row }, onCancel }) {
       <${Icon} name=${what} />
       <div class="subject-text">
         <strong>${what === "edit" ? t("editing") : t("replying_to", { name: row.mine ? t("yourself") : row.sender.name })}</strong>
-        <span>${row.text}</span>
+        <span>${plainOf(row.text)}</span>
       </div>
       <button class="icon-button" type="button" aria-label=${t("cancel")} title=${t("cancel")} onClick=${onCancel}><${Icon} name="close" /></button>
     </div>

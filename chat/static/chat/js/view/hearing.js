@@ -1,4 +1,5 @@
 // New messages as one sentence to be read out. No DOM.
+import { plainOf } from "./plain.js";
 import { systemText } from "./system_text.js";
 import { t } from "../words/index.js";
 
@@ -7,5 +8,5 @@ const CHARS = 300;
 
 export function heardOf(rows) {
   if (rows.length > MOST) return t("new_count", { count: rows.length });
-  return rows.map((row) => (row.kind === "system" ? systemText(row) : `${row.sender.name}${t("colon")}${row.text.slice(0, CHARS)}`)).join(" ");
+  return rows.map((row) => (row.kind === "system" ? systemText(row) : `${row.sender.name}${t("colon")}${plainOf(row.text).slice(0, CHARS)}`)).join(" ");
 }

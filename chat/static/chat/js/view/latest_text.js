@@ -1,5 +1,6 @@
 // The second line of a conversation in the list: who is typing, a draft, or the last words.
 import { html } from "./html.js";
+import { plainOf } from "./plain.js";
 import { systemText } from "./system_text.js";
 import { typingText } from "./typing_line.js";
 import { t } from "../words/index.js";
@@ -11,5 +12,6 @@ export function latestText({ typing, draft, lastMessage, kind }) {
   if (lastMessage.deleted) return t("deleted_message");
   if (lastMessage.kind === "system") return systemText({ ...lastMessage, sender: { name: lastMessage.senderName } });
   const who = lastMessage.mine ? t("you") : kind === "group" ? lastMessage.senderName : "";
-  return who ? `${who}${t("colon")}${lastMessage.text}` : lastMessage.text;
+  const text = plainOf(lastMessage.text);
+  return who ? `${who}${t("colon")}${text}` : text;
 }

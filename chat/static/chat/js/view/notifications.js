@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { go } from "./address.js";
 import { store } from "./page.js";
+import { plainOf } from "./plain.js";
 import { attentive } from "./screen.js";
 import { titleOf } from "./conversation_title.js";
 
@@ -75,7 +76,8 @@ function alone(tag, task) {
 
 function show(conversation, message) {
   const isGroup = conversation.kind === "group";
-  const body = isGroup ? `${message.senderName}: ${message.text}` : message.text;
+  const text = plainOf(message.text);
+  const body = isGroup ? `${message.senderName}: ${text}` : text;
   try {
     const notification = new Notification(titleOf(conversation), { body: body.slice(0, 200), tag: tagOf(conversation.id, message) });
     notification.onclick = () => (window.focus(), notification.close(), go(conversation.id));
