@@ -100,6 +100,42 @@ async def test_the_focus_can_be_seen_wherever_tab_leads(stage: Stage, windows: W
     assert len(reached) >= 6
 
 
+async def test_escape_closes_what_is_open_and_the_focus_returns_to_where_it_was(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    page = (await windows.show(stage.group(ann, bob, title="Apples"), ann)).page
+    openers = {
+        "Settings": ".dialog",
+        "New conversation": ".dialog",
+        "Members": ".panel",
+        "About this connection": ".panel",
+    }
+
+    for name, place in openers.items():
+        opener = page.get_by_role("button", name=name, exact=True).first
+        await opener.focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator(place)).to_be_visible()
+        await page.wait_for_function("place => document.activeElement.closest(place)", arg=place)
+        await page.keyboard.press("Tab")
+        await page.wait_for_function("place => document.activeElement.closest(place)", arg=place)
+        await page.keyboard.press("Escape")
+        await expect(page.locator(place)).to_have_count(0)
+        await expect(opener).to_be_focused()
+
+
+async def test_who_writes_on_while_a_panel_is_open_keeps_the_focus(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    chat = await windows.show(stage.group(ann, bob, title="Apples"), ann)
+    await chat.page.get_by_role("button", name="Members").click()
+    await expect(chat.page.locator(".panel")).to_be_focused()
+    await chat.composer.click()
+
+    await chat.page.keyboard.press("Escape")
+
+    await expect(chat.page.locator(".panel")).to_have_count(0)
+    await expect(chat.composer).to_be_focused()
+
+
 async def test_a_phone_shows_one_pane_at_a_time(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     group = stage.group(ann, bob, title="Apples")
