@@ -40,6 +40,10 @@ globalThis.Date = class extends RightDate {
   constructor(...all) { super(...(all.length ? all : [RightDate.now() + aheadMs])); }
   static now() { return RightDate.now() + aheadMs; }
 };"""
+SEND_NOTHING = """() => {
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (data) { if (!data.includes('"post"')) send.call(this, data); };
+}"""
 YEARS_AHEAD = """
 const now = Date.now;
 Date.now = () => now() + 3 * 365 * 24 * 3600 * 1000;"""
@@ -369,26 +373,49 @@ async def test_signing_out_with_unsent_messages_is_asked_about(stage: Stage, win
     direct = stage.direct(ann, bob)
     anns, bobs = await windows.show_each(direct, ann, bob)
     anns.window.complaints.excuse(*BROKEN_NETWORK)
+    question = anns.page.get_by_role("dialog", name="Sign out?")
     await anns.page.get_by_role("button", name="Settings").click()
     await anns.page.get_by_role("button", name="Sign out").wait_for()
     await anns.page.keyboard.press("Escape")
     await expect(anns.page.locator("dialog")).to_have_count(0)
-    asked: list[str] = []
-
-    async def stay(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        await dialog.dismiss()
-
-    anns.page.on("dialog", stay)
     await anns.window.context.set_offline(True)
     await anns.say("not yet sent")
     await anns.has_status("not yet sent", "Waiting to be sent")
+
     await anns.page.get_by_role("button", name="Settings").click()
     await anns.page.get_by_role("button", name="Sign out").click()
+    await expect(question).to_contain_text("1 message was not sent yet. Signing out deletes it.")
+    await expect(question.get_by_role("button", name="Sign out and delete it")).to_be_visible()
+    await expect(question.get_by_role("button", name="Stay")).to_be_focused()
     await anns.window.context.set_offline(False)
+    await expect(question).to_contain_text("Everything has been sent now.")
+    await question.get_by_role("button", name="Stay").click()
 
     await bobs.shows("not yet sent")
-    assert asked == ["1 message was not sent yet. Signing out deletes it. Sign out?"]
+    await expect(anns.composer).to_be_visible()
+
+
+async def test_who_signs_out_all_the_same_finds_nothing_unsent_later(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    direct = stage.direct(ann, bob)
+    anns = await windows.show(direct, ann)
+    anns.window.complaints.excuse(*BROKEN_NETWORK)
+    await anns.page.get_by_role("button", name="Settings").click()
+    await anns.page.get_by_role("button", name="Sign out").wait_for()
+    await anns.page.keyboard.press("Escape")
+    await anns.page.evaluate(SEND_NOTHING)
+    await anns.say("one", "two")
+    await anns.page.get_by_role("button", name="Settings").click()
+    await anns.page.get_by_role("button", name="Sign out").click()
+
+    await anns.page.get_by_role("button", name="Sign out and delete them").click()
+    await anns.page.wait_for_url("**/login/**")
+    await anns.window.fill_in_login(ann.username)
+    await anns.is_online()
+    await anns.open()
+
+    await anns.shows()
+    assert texts_in_log(stage, direct) == []
 
 
 async def test_on_plain_http_nothing_is_a_dead_button(stage: Stage, windows: Windows):

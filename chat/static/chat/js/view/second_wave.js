@@ -7,6 +7,7 @@ import { MembersPanel } from "./members_panel.js";
 import { MessageMenu } from "./message_menu.js";
 import { NewConversation } from "./new_conversation.js";
 import { Settings } from "./settings.js";
+import { SignOut } from "./signing_out.js";
 import { Switcher } from "./switcher.js";
 import { WhoHas } from "./who_has.js";
 
@@ -17,6 +18,7 @@ export const DIALOGS = {
   message_menu: MessageMenu,
   new_conversation: NewConversation,
   settings: Settings,
+  sign_out: SignOut,
   switcher: Switcher,
   who_has: WhoHas,
 };

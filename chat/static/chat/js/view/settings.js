@@ -4,7 +4,7 @@ import { Dialog } from "./dialog.js";
 import { page, store } from "./page.js";
 import { show } from "./screen.js";
 import { chooseLanguage, chooseTheme, theme, THEMES } from "./preferences.js";
-import { signOut } from "./signing_out.js";
+import { SignOutForm } from "./signing_out.js";
 import { askToNotify, notifying, stopNotifying } from "./notifications.js";
 import { LANGUAGES, language, t } from "../words/index.js";
 
@@ -21,11 +21,10 @@ export function Settings() {
           <button type="button" class="link" onClick=${() => show("keys")}>${t("keys")}</button>
           ${page.urls.admin && html`<a href=${page.urls.admin}>${t("administration")}</a>`}
         </nav>
-        <form method="post" action=${page.urls.logout} onSubmit=${signOut}>
-          <input type="hidden" name="csrfmiddlewaretoken" value=${page.csrf} />
+        <${SignOutForm}>
           <button class="button quiet" type="submit">${t("sign_out")}</button>
           <span class="help">${t("signed_in_as", { username: page.user.username })}</span>
-        </form>
+        <//>
       </div>
     <//>
   `;
