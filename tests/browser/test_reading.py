@@ -1,11 +1,13 @@
 """Finding one's way in what was said: the divider, the way back to the end, links to a message, the counts."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 from playwright.async_api import WebSocketRoute, expect
 
 from tests.browser.conversation import Conversation
+from tests.browser.probing import probe
 from tests.browser.windows import Windows
 from tests.integration.site import Person
 from tests.integration.stage import Stage
@@ -14,6 +16,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 KEPT_AFTER_MS = 1_500
 """Three times as long as the page waits before it saves what changed."""
+LEAST_PAUSE_MS = 240
+NOTE_DRAWINGS = """
+window.drawings = [];
+const note = () => drawings.push(performance.now());
+new MutationObserver(note).observe(document.querySelector("link[rel=icon]"), { attributeFilter: ["href"] });"""
 
 
 def long_talk(stage: Stage, *members: Person, messages: int) -> int:
@@ -64,6 +71,41 @@ async def test_a_page_that_begins_with_a_conversation_shows_where_the_unread_beg
 
     await expect(anns.message("news 1").locator(".unread-divider")).to_be_in_viewport()
     await expect(divider).to_have_count(1)
+
+
+async def test_the_icon_bears_a_badge_until_another_device_has_read(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    group = long_talk(stage, ann, bob, messages=3)
+    window = await windows.open(ann)
+    await window.go("/")
+    icon = window.page.locator("link[rel=icon]")
+    await expect(window.page).to_have_title("(3) distchat")
+    await expect(icon).to_have_attribute("type", "image/png")
+    below, above = await probe(window.page, "badge")
+    assert (below > 0.5, above) == (True, 0)
+
+    await windows.show(group, ann, 2)
+
+    await expect(window.page).to_have_title("distchat")
+    await expect(icon).to_have_attribute("type", "image/svg+xml")
+    assert await probe(window.page, "badge") == [0, 0]
+
+
+async def test_in_a_burst_the_icon_is_drawn_at_most_four_times_a_second(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    group = stage.group(ann, bob, title="Burst")
+    window, bobs = await windows.open(ann), await windows.show(group, bob, 2)
+    await window.go("/")
+    await expect(window.page.locator(".conversation-row")).to_be_visible()
+    await window.page.evaluate(NOTE_DRAWINGS)
+
+    await bobs.say(*(f"line {number}" for number in range(40)))
+
+    await expect(window.page).to_have_title("(40) distchat")
+    await window.page.wait_for_timeout(600)
+    drawings = await window.page.evaluate("drawings")
+    assert len(drawings) >= 2
+    assert min(later - sooner for sooner, later in pairwise(drawings)) >= LEAST_PAUSE_MS
 
 
 async def test_who_reads_above_is_not_moved_but_told_what_is_new(stage: Stage, windows: Windows):

@@ -2,29 +2,41 @@
 import { effect } from "@preact/signals";
 import { store } from "./page.js";
 import { titleOf } from "./conversation_title.js";
+import { paced } from "./paced.js";
 
 const SIZE = 64;
+const PAUSE_MS = 250; // Each drawing makes the browser decode an icon.
 
 export function showUnreadSigns() {
-  const link = document.querySelector("link[rel=icon]");
-  const plain = link.href;
-  let drawn = 0;
+  const signs = iconSigns(document.querySelector("link[rel=icon]"));
   return effect(() => {
     const total = store.totalUnread.value;
     const open = store.conversations.value.find((each) => each.id === store.current.value);
     const name = open ? `${titleOf(open)} · distchat` : "distchat";
     const title = total > 0 ? `(${total}) ${name}` : name;
     if (document.title !== title) document.title = title;
-    const shown = Math.min(total, 100);
-    if (shown !== drawn) ((drawn = shown), draw(link, plain, shown));
+    signs(Math.min(total, 100));
   });
 }
 
-function draw(link, plain, count) {
-  if (count === 0) return set(link, plain, "image/svg+xml");
+/** A function that shows a number, 0 to 100, in the icon; what is drawn is always the last one. */
+function iconSigns(link) {
+  const plain = link.href;
   const image = new Image(SIZE, SIZE);
-  image.onload = () => set(link, badge(image, count > 99 ? "99+" : String(count)), "image/png");
-  image.src = plain;
+  let [wanted, drawn] = [0, 0];
+  const draw = paced(() => {
+    if (wanted === drawn || (wanted > 0 && image.naturalWidth === 0)) return;
+    drawn = wanted;
+    if (drawn === 0) set(link, plain, "image/svg+xml");
+    else set(link, badge(image, drawn > 99 ? "99+" : String(drawn)), "image/png");
+  }, PAUSE_MS);
+  image.onload = draw;
+  return (count) => {
+    if (count === wanted) return;
+    wanted = count;
+    if (!image.src) image.src = plain;
+    draw();
+  };
 }
 
 function set(link, href, type) {
