@@ -8,6 +8,7 @@ from tests.browser.conversation import Conversation
 from tests.browser.probing import probe
 from tests.browser.window import DESKTOP, PHONE
 from tests.browser.windows import Windows
+from tests.integration.site import Person
 from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -211,6 +212,43 @@ async def test_what_is_wrong_with_a_form_is_said_once_beside_it(stage: Stage, wi
 
     await expect(window.page.get_by_role("alert")).to_have_text("There is no such user. Check the spelling.")
     await expect(window.page.locator(".toast")).to_have_count(0)
+
+
+async def in_motion(stage: Stage, windows: Windows, wish: str) -> list[str]:
+    """What moves while an answer streams, somebody types, a notice comes, and a panel and a window open."""
+    ann, bob = stage.people("ann", "bob")
+    office = stage.site.office
+    group = stage.group(ann, bob, Person("assistant", office.do("assistant"), ""), title="Kites")
+    office.do("fill", group, bob.id, [f"line {number}" for number in range(80)])
+    anns, bobs = await windows.show(group, ann, reduced_motion=wish), await windows.show(group, bob, 2)
+    places = [".answer", ".typing-line .dots", ".toast", ".panel", "dialog", ".jump"]
+    await probe(anns.page, "watch_motion", places)
+
+    await bobs.composer.press_sequentially("slowly", delay=30)
+    await expect(anns.page.locator(".typing-line .dots")).to_be_visible()
+    await anns.say("@assistant search for kites")
+    await expect(anns.page.locator(".rows .message", has_text="I found")).to_have_count(1)
+    await anns.page.evaluate(
+        "import(document.querySelector('[rel=modulepreload][href*=toasts]').href).then((it) => it.toast('Done'))"
+    )
+    await expect(anns.page.locator(".toast")).to_be_visible()
+    await anns.page.locator(".scroller").hover()
+    await anns.page.mouse.wheel(0, -900)
+    await anns.page.locator(".jump").click()
+    await anns.page.get_by_role("button", name="Members").click()
+    await expect(anns.page.locator(".panel")).to_be_visible()
+    await anns.page.keyboard.press("Control+k")
+    await expect(anns.page.get_by_role("dialog")).to_be_visible()
+    await anns.page.wait_for_timeout(300)
+
+    found = await anns.page.evaluate("motion()")
+    assert sorted(found["seen"]) == sorted(places)
+    return found["moving"]
+
+
+async def test_who_wants_no_motion_gets_none(stage: Stage, windows: Windows):
+    assert await in_motion(stage, windows, "no-preference") != []
+    assert await in_motion(stage, windows, "reduce") == []
 
 
 async def test_new_messages_are_announced_and_the_history_is_not(stage: Stage, windows: Windows):
