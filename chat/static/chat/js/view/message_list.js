@@ -166,10 +166,11 @@ export class MessageList extends Component {
 
   #onPoint = (event) => {
     const key = keyOf(event.target.closest("li[data-key]"));
-    if (key && key !== this.state.active) this.setState({ active: key });
+    if (key) this.setState(({ active }) => (active === key ? null : { active: key }));
   };
 
-  #onLeave = () => {
+  #onLeave = ({ pointerType }) => {
+    if (pointerType === "touch") return; // A finger that is lifted after a tap has not left.
     const isUsed = dialog.value !== null || this.#place.rows.contains(document.activeElement);
     if (!isUsed) this.setState({ active: null });
   };
