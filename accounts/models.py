@@ -6,10 +6,12 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from .fields import CountedColumn
 
 ACCESS_FIELDS = ("password", "is_active")
 """The fields of a user on which the right to stay connected depends."""
@@ -39,8 +41,17 @@ class User(AbstractUser):
         _("theme"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM, db_default=Theme.SYSTEM
     )
 
+    access_version = CountedColumn(
+        default=0, db_default=0, editable=False, help_text="Moves with everything that may end an access of this user."
+    )
+
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """In one transaction with what the receivers of `post_save` write because of it."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
 
     @property
     def name(self) -> str:

@@ -1,9 +1,12 @@
-"""Tells whoever holds open sockets that a user's right to stay connected may have changed."""
+"""Tells the log and whoever holds open sockets that a user's right to write and to stay connected may have changed."""
 
 from functools import partial
 
 from django.db import transaction
+from django.db.models import F
 from django.dispatch import Signal
+
+from .models import User
 
 access_changed = Signal()
 """Sent after the commit with `user_id`, by logout, a new password, deactivation, deletion or a revocation.
@@ -14,7 +17,11 @@ It only hints: a receiver asks `accounts.access.still_allowed` about the sockets
 
 
 def announce_access_change(user_id: int) -> None:
-    """Send `access_changed` once the current transaction has committed; at once outside of one."""
+    """Move the user's `access_version` with the current transaction, and send `access_changed` once it has committed.
+
+    To be called in the transaction that ends the access: nothing is written in its name after that commit.
+    """
+    User.objects.filter(pk=user_id).update(access_version=F("access_version") + 1)
     transaction.on_commit(partial(_send, user_id))
 
 

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -43,8 +44,9 @@ def authenticate_token(text: str) -> Access | None:
 
 def revoke_token(token: ApiToken) -> None:
     """End a token for good; its open sockets are re-validated."""
-    if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
-        announce_access_change(token.user_id)
+    with transaction.atomic():
+        if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            announce_access_change(token.user_id)
 
 
 def _note_use(token: ApiToken) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.access import Access
 from chat.batching import Batcher
 from chat.database import Database
+from chat.log.fence import AccessEnded, AccessMemory
 from chat.models import Membership
 from chat.queries import own_states
 from chat.wire.errors import ChatError, ErrorCode
@@ -24,6 +26,7 @@ class Mark:
     user: int
     read_seq: int | None = None
     draft: str | None = None
+    access: Access | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,11 @@ class Marks:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._accesses = AccessMemory()
         self._batcher: Batcher[Mark, Marked] = Batcher(self._save, max_items=BATCH_MARKS)
 
     def save(self, mark: Mark) -> "asyncio.Future[Marked]":
-        """What holds after `mark`; ChatError(NOT_FOUND) for someone who is not a member."""
+        """What holds after `mark`; ChatError(NOT_FOUND) for someone who is not a member, AccessEnded for a login."""
         return self._batcher.submit(mark)
 
     async def settle(self, setting: Setting) -> Settled:
@@ -78,15 +82,16 @@ class Marks:
         await self._batcher.close()
 
     async def _save(self, marks: list[Mark]) -> Sequence[Marked | ChatError]:
-        return await self._database.write(save_marks, marks)
+        return await self._database.write(save_marks, marks, self._accesses)
 
 
-def save_marks(marks: Sequence[Mark]) -> list[Marked | ChatError]:
+def save_marks(marks: Sequence[Mark], accesses: AccessMemory) -> list[Marked | ChatError]:
     """Save `marks` in order; a read position never goes back nor past the head of the log."""
     with transaction.atomic():
+        ended = accesses.ended({mark.access for mark in marks if mark.access is not None})
         rows = _memberships(marks)
         changed: dict[int, Membership] = {}
-        results = [_apply(mark, rows, changed) for mark in marks]
+        results = [AccessEnded() if mark.access in ended else _apply(mark, rows, changed) for mark in marks]
         if changed:
             Membership.objects.bulk_update(changed.values(), ["read_seq", "draft", "updated_at"])
     return results

@@ -1,8 +1,12 @@
-"""What a user does without changing the log: read, draft, open, type, and take note of what arrived."""
+"""What a user does without changing the log: read, draft, open, type, and take note of what arrived.
+
+`access` is the login by which something is written, checked in the writing transaction.
+"""
 
 from collections.abc import Mapping
 from uuid import UUID
 
+from accounts.access import Access
 from chat.actions.marks import Mark, Marked, Setting, Settled
 from chat.actions.services import Services
 from chat.fanout.local import Follower
@@ -11,9 +15,11 @@ from chat.wire import codec, events
 from chat.wire.limits import BROADCAST_MEMBERS
 
 
-async def mark_read(services: Services, user_id: int, *, conversation: int, seq: int) -> Marked:
+async def mark_read(
+    services: Services, user_id: int, *, conversation: int, seq: int, access: Access | None = None
+) -> Marked:
     """The user has read up to `seq`, on every device. Raises ChatError."""
-    marked = await services.marks.save(Mark(conversation, user_id, read_seq=seq))
+    marked = await services.marks.save(Mark(conversation, user_id, read_seq=seq, access=access))
     if marked.is_new:
         event = codec.encode(events.read(conversation, user=user_id, seq=marked.read_seq))
         services.fanout.tell_user(user_id, event)
@@ -53,10 +59,17 @@ def show_preferences(services: Services, user_id: int, *, language: str, theme: 
 
 
 async def save_draft(
-    services: Services, user_id: int, *, conversation: int, text: str, device: UUID, but: Follower | None
+    services: Services,
+    user_id: int,
+    *,
+    conversation: int,
+    text: str,
+    device: UUID,
+    but: Follower | None,
+    access: Access | None = None,
 ) -> Marked:
     """Keep what the user has written and not sent, and show it on the other devices. Raises ChatError."""
-    marked = await services.marks.save(Mark(conversation, user_id, draft=text))
+    marked = await services.marks.save(Mark(conversation, user_id, draft=text, access=access))
     if marked.is_new:
         event = codec.encode(events.draft(conversation, text=text, device=device))
         services.fanout.tell_user(user_id, event, but=but)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from channels.consumer import AsyncConsumer
@@ -15,6 +16,7 @@ from chat.edge.handlers import HANDLERS
 from chat.edge.socket import DaphneSocket, text_frame
 from chat.edge.throttle import ConnectionLimits
 from chat.edge.welcome import say_welcome
+from chat.log.fence import AccessEnded
 from chat.node import running_node
 from chat.wire import events
 from chat.wire.codec import Refused, encode, frame, parse_frame
@@ -173,6 +175,9 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
     async def _answer(self, connection: Connection, command: Command) -> None:
         try:
             answer = await HANDLERS[type(command)](self._door, connection, command)
+        except AccessEnded as error:
+            connection.refuse(error, command.ref)
+            await self._show_out(connection)
         except ChatError as error:
             connection.refuse(error, command.ref)
         except Exception:  # noqa: BLE001 - a bug is answered, never a closed socket
@@ -180,6 +185,12 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         else:
             if answer is not None:
                 connection.send(answer)
+
+    async def _show_out(self, connection: Connection) -> None:
+        """The log knew before the doorkeeper; where the database is away now, the next round does it."""
+        assert self._door is not None
+        with suppress(ChatError):
+            await self._door.revalidate([connection])
 
     def _bug(self, connection: Connection, command: Command) -> None:
         context = {"command": command.type, "device": str(connection.device), "ref": command.ref}

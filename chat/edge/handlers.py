@@ -30,6 +30,7 @@ async def post(door: Doorkeeper, connection: Connection, said: commands.Post) ->
     appended = await post_message(
         door.services,
         connection.user_id,
+        access=connection.access,
         conversation=said.conversation,
         client_id=said.client_id,
         text=said.text,
@@ -40,13 +41,20 @@ async def post(door: Doorkeeper, connection: Connection, said: commands.Post) ->
 
 async def edit(door: Doorkeeper, connection: Connection, said: commands.Edit) -> Answer:
     changed = await edit_message(
-        door.services, connection.user_id, conversation=said.conversation, seq=said.seq, text=said.text
+        door.services,
+        connection.user_id,
+        access=connection.access,
+        conversation=said.conversation,
+        seq=said.seq,
+        text=said.text,
     )
     return _appended(said.ref, changed)
 
 
 async def delete(door: Doorkeeper, connection: Connection, said: commands.Delete) -> Answer:
-    changed = await delete_message(door.services, connection.user_id, conversation=said.conversation, seq=said.seq)
+    changed = await delete_message(
+        door.services, connection.user_id, access=connection.access, conversation=said.conversation, seq=said.seq
+    )
     return _appended(said.ref, changed)
 
 
@@ -54,6 +62,7 @@ async def react(door: Doorkeeper, connection: Connection, said: commands.React) 
     changed = await react_to_message(
         door.services,
         connection.user_id,
+        access=connection.access,
         conversation=said.conversation,
         seq=said.seq,
         emoji=said.emoji,
@@ -63,7 +72,9 @@ async def react(door: Doorkeeper, connection: Connection, said: commands.React) 
 
 
 async def read(door: Doorkeeper, connection: Connection, said: commands.Read) -> Answer:
-    marked = await mark_read(door.services, connection.user_id, conversation=said.conversation, seq=said.seq)
+    marked = await mark_read(
+        door.services, connection.user_id, access=connection.access, conversation=said.conversation, seq=said.seq
+    )
     return _done(said.ref, conversation=said.conversation, seq=marked.read_seq)
 
 
@@ -72,6 +83,7 @@ async def draft(door: Doorkeeper, connection: Connection, said: commands.Draft) 
     await save_draft(
         door.services,
         connection.user_id,
+        access=connection.access,
         conversation=said.conversation,
         text=said.text,
         device=connection.device,
@@ -104,32 +116,45 @@ async def show_history(door: Doorkeeper, connection: Connection, said: commands.
 
 async def create(door: Doorkeeper, connection: Connection, said: commands.Create) -> Answer:
     created = await create_conversation(
-        door.services, connection.user_id, kind=said.kind, title=said.title, usernames=said.members
+        door.services,
+        connection.user_id,
+        access=connection.access,
+        kind=said.kind,
+        title=said.title,
+        usernames=said.members,
     )
     return _done(said.ref, conversation=created.conversation, duplicate=not created.is_new)
 
 
 async def rename(door: Doorkeeper, connection: Connection, said: commands.Rename) -> Answer:
     renamed = await rename_conversation(
-        door.services, connection.user_id, conversation=said.conversation, title=said.title
+        door.services, connection.user_id, access=connection.access, conversation=said.conversation, title=said.title
     )
     return _appended(said.ref, renamed)
 
 
 async def invite(door: Doorkeeper, connection: Connection, said: commands.Invite) -> Answer:
     joined = await invite_members(
-        door.services, connection.user_id, conversation=said.conversation, usernames=said.members
+        door.services,
+        connection.user_id,
+        access=connection.access,
+        conversation=said.conversation,
+        usernames=said.members,
     )
     return _appended(said.ref, joined[-1])
 
 
 async def leave(door: Doorkeeper, connection: Connection, said: commands.Leave) -> Answer:
-    left = await leave_conversation(door.services, connection.user_id, conversation=said.conversation)
+    left = await leave_conversation(
+        door.services, connection.user_id, access=connection.access, conversation=said.conversation
+    )
     return _appended(said.ref, left)
 
 
 async def remove(door: Doorkeeper, connection: Connection, said: commands.Remove) -> Answer:
-    gone = await remove_member(door.services, connection.user_id, conversation=said.conversation, removed=said.user)
+    gone = await remove_member(
+        door.services, connection.user_id, access=connection.access, conversation=said.conversation, removed=said.user
+    )
     return _appended(said.ref, gone)
 
 

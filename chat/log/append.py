@@ -12,7 +12,7 @@ from chat.database import Database
 from chat.log.apply import apply
 from chat.log.batch import Batch, Prepared
 from chat.log.changes import Change
-from chat.log.members import MemberMemory
+from chat.log.memory import Memory
 from chat.log.outcome import Appended, Outcome
 from chat.wire.committed import Committed
 from chat.wire.errors import ChatError, ErrorCode
@@ -30,7 +30,7 @@ class Log:
     def __init__(self, database: Database, on_committed: Callable[[list[Committed]], None]) -> None:
         self._database = database
         self._on_committed = on_committed
-        self._memory = MemberMemory()
+        self._memory = Memory()
         self._batcher: Batcher[Change, Appended] = Batcher(self._append, max_items=BATCH_CHANGES)
 
     def append(self, change: Change) -> "asyncio.Future[Appended]":
@@ -50,7 +50,7 @@ class Log:
         return results
 
 
-def append_batch(changes: Sequence[Change], memory: MemberMemory) -> list[Result]:
+def append_batch(changes: Sequence[Change], memory: Memory) -> list[Result]:
     """Append all of `changes` in one transaction; when one of them breaks it, each in its own.
 
     Raises OperationalError, with nothing or some of the changes committed, when the database cannot go on; running it
@@ -59,14 +59,14 @@ def append_batch(changes: Sequence[Change], memory: MemberMemory) -> list[Result
     try:
         return _append_together(changes, memory)
     except (OperationalError, InterfaceError):
-        memory.forget_all()
+        memory.forget()
         raise
     except Exception:  # noqa: BLE001 - whatever it is, it must not take the neighbours with it
-        memory.forget_all()
+        memory.forget()
         return [_append_alone(change, memory) for change in changes]
 
 
-def _append_together(changes: Sequence[Change], memory: MemberMemory) -> list[Result]:
+def _append_together(changes: Sequence[Change], memory: Memory) -> list[Result]:
     prepared = Prepared(changes)
     with transaction.atomic():
         batch = Batch(prepared, memory)
@@ -75,14 +75,14 @@ def _append_together(changes: Sequence[Change], memory: MemberMemory) -> list[Re
     return [each.appended() if isinstance(each, Outcome) else each for each in outcomes]
 
 
-def _append_alone(change: Change, memory: MemberMemory) -> Result:
+def _append_alone(change: Change, memory: Memory) -> Result:
     try:
         return _append_together([change], memory)[0]
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         logger.exception("a change that the log cannot take", extra={"change": type(change).__name__})
-        memory.forget_all()
+        memory.forget()
         return ChatError(ErrorCode.INTERNAL, "The log could not take this change.")
 
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from chat.log import sql
 from chat.log.changes import Answer, Change, Delete, Edit, Post, React
-from chat.log.members import Member, MemberMemory, Members
+from chat.log.fence import AccessEnded
+from chat.log.members import Member, Members
+from chat.log.memory import Memory
 from chat.log.sql import LockedConversation
 from chat.models import Message
 from chat.wire.errors import ChatError, ErrorCode
@@ -24,6 +26,7 @@ class Prepared:
         self.changes = changes
         self.now: datetime = timezone.now()
         self.conversations = {change.conversation for change in changes}
+        self.accesses = {change.access for change in changes if change.access is not None}
         values = sql.PostValues(self.now)
         posts = [change for change in changes if isinstance(change, Post)]
         self.posts = {id(post): self._new(post, values) for post in posts}
@@ -43,13 +46,14 @@ class Prepared:
 
 
 class Batch:
-    """Conversations locked in id order, their members, repeated posts and the messages that changes point at."""
+    """Who may still write, conversations locked in id order, their members, repeated posts and messages pointed at."""
 
-    def __init__(self, prepared: Prepared, memory: MemberMemory) -> None:
+    def __init__(self, prepared: Prepared, memory: Memory) -> None:
         self.now = prepared.now
         self._posts = prepared.posts
+        self._ended = memory.accesses.ended(prepared.accesses)
         self._conversations = sql.lock_conversations(prepared.conversations)
-        self._members = memory.members_of(list(self._conversations.values()))
+        self._members = memory.members.members_of(list(self._conversations.values()))
         self._posted = _already_posted(prepared.client_ids)
         self._targets = _targets(prepared.changes)
         self._new: list[tuple[Message, list[Any]]] = []
@@ -57,7 +61,9 @@ class Batch:
         self._moved: set[int] = set()
 
     def conversation_for(self, change: Change) -> LockedConversation:
-        """The conversation of `change`; the same NOT_FOUND for a missing one and for a stranger."""
+        """The conversation of `change`; the same NOT_FOUND for a missing one and for a stranger. Raises AccessEnded."""
+        if change.access in self._ended:
+            raise AccessEnded
         conversation = self._conversations.get(change.conversation)
         if conversation is None or change.user not in self._members[change.conversation]:
             raise ChatError(ErrorCode.NOT_FOUND, "There is no such conversation for you.")

@@ -1,15 +1,21 @@
 """What may be asked of the log: one small class per kind of change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
+
+from accounts.access import Access
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A wish of `user` to change `conversation`; it takes a position when it is committed."""
+    """A wish of `user` to change `conversation`; it takes a position when it is committed.
+
+    `access` is the login by which it came; None where it is the server's own program that speaks.
+    """
 
     conversation: int
     user: int
+    access: Access | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.access import Access
+from chat.log.fence import require_access
 from chat.models import Conversation, Membership, Message
 
 
@@ -17,10 +19,11 @@ class Created:
     is_new: bool
 
 
-def create_direct(user: int, other: int) -> Created:
-    """The one direct conversation of two different users."""
+def create_direct(user: int, other: int, access: Access | None = None) -> Created:
+    """The one direct conversation of two different users. Raises AccessEnded."""
     key = "{}:{}".format(*sorted((user, other)))
     with transaction.atomic():
+        require_access(access)
         conversation, is_new = Conversation.objects.get_or_create(
             direct_key=key, defaults={"kind": Conversation.Kind.DIRECT, "member_count": 2}
         )
@@ -29,10 +32,11 @@ def create_direct(user: int, other: int) -> Created:
     return Created(conversation.pk, is_new)
 
 
-def create_group(user: int, title: str, others: Sequence[int]) -> Created:
-    """A new group owned by `user`; its first message says so."""
+def create_group(user: int, title: str, others: Sequence[int], access: Access | None = None) -> Created:
+    """A new group owned by `user`; its first message says so. Raises AccessEnded."""
     members = list(dict.fromkeys([user, *others]))
     with transaction.atomic():
+        require_access(access)
         conversation = Conversation.objects.create(
             kind=Conversation.Kind.GROUP, title=title, head=1, member_count=len(members)
         )

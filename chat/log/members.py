@@ -58,9 +58,6 @@ class MemberMemory:
         self._trim()
         return found
 
-    def forget(self, conversation_id: int) -> None:
-        self._known.pop(conversation_id, None)
-
     def forget_all(self) -> None:
         self._known.clear()
 

@@ -75,6 +75,17 @@ class PostValues:
         return value if self._is_uuid_native else value.hex
 
 
+def lock_access_versions(users: Iterable[int]) -> dict[int, int]:
+    """The `access_version` of each user, held as it is until the transaction ends; a user who is gone is missing."""
+    wanted = sorted(users)
+    for_share = " ORDER BY id FOR SHARE" if connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, access_version FROM accounts_user WHERE id IN ({_marks(wanted)}){for_share}", wanted
+        )
+        return dict(cursor.fetchall())
+
+
 def lock_conversations(ids: Iterable[int]) -> dict[int, LockedConversation]:
     """Rows locked in id order, so that two writers never wait for each other in a circle."""
     wanted = sorted(ids)

@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.devices import revoke_device
@@ -24,7 +24,7 @@ from chat.log.append import append_batch
 from chat.log.changes import Post
 from chat.log.creating import create_direct, create_group
 from chat.log.encode import commit_of
-from chat.log.members import MemberMemory
+from chat.log.memory import Memory
 from chat.models import ChatSession, Conversation, Membership, Message, Turn
 
 PASSWORD = "the password of everybody here"
@@ -96,6 +96,13 @@ def revoke(user: int, device: str) -> None:
     revoke_device(User.objects.get(pk=user), Device.objects.get(user_id=user, uuid=UUID(device)))
 
 
+def revoke_unheard(user: int, device: str) -> None:
+    """As when the word that follows the commit is lost."""
+    with transaction.atomic():
+        revoke(user, device)
+        transaction.get_connection().run_on_commit.clear()
+
+
 def token(user: int) -> str:
     return create_token(User.objects.get(pk=user), "test")
 
@@ -115,7 +122,7 @@ def direct(user: int, other: int) -> int:
 
 def fill(conversation: int, user: int, texts: list[str]) -> int:
     """Post all of these; returns the head."""
-    memory = MemberMemory()
+    memory = Memory()
     for start in range(0, len(texts), 200):
         append_batch([Post(conversation, user, uuid4(), text) for text in texts[start : start + 200]], memory)
     return Conversation.objects.get(pk=conversation).head
@@ -155,7 +162,18 @@ def text_bytes() -> int:
 JOBS: dict[str, Callable[..., Any]] = {
     job.__name__: job
     for job in (
-        *(migrate, enlist, log_in, expire_sessions, set_password, deactivate, revoke, token, end_tokens),
+        *(
+            migrate,
+            enlist,
+            log_in,
+            expire_sessions,
+            set_password,
+            deactivate,
+            revoke,
+            revoke_unheard,
+            token,
+            end_tokens,
+        ),
         *(group, direct, fill, log_of, heads, members_of, turns_of, assistant),
         *(begin_new_epoch, forget_session, text_bytes),
     )

@@ -1,5 +1,7 @@
 """Who gets in, and who is put out: origins, cookies, tokens, logout, new passwords, revoked devices."""
 
+from uuid import uuid4
+
 import httpx
 import pytest
 
@@ -168,6 +170,23 @@ async def test_a_revoked_device_is_out_on_every_node_and_stays_out(stage: Stage)
     assert lost.bye["reason"] == "revoked"
     assert (await mine.ping())["type"] == "pong"
     assert (await knock(stage.url(1), Cookie=lost_cookies))[0] == 4401
+
+
+async def test_nothing_is_accepted_after_a_revocation_of_which_no_node_has_heard(stage: Stage):
+    ann, bob = stage.people("ann", "bob")
+    group = stage.group(ann, bob)
+    lost = await stage.arrive(ann, 2)
+    await lost.post(group, "from the drawer")
+    head = stage.site.office.do("heads", [group])
+
+    stage.site.office.do("revoke_unheard", ann.id, lost.device_id)
+    with pytest.raises(Refused) as refused:
+        await lost.ask({"type": "post", "conversation": group, "client_id": str(uuid4()), "text": "from other hands"})
+
+    assert refused.value.code == "not_ready"
+    await put_out(stage, [lost], 4403)
+    assert lost.bye["reason"] == "revoked"
+    assert stage.site.office.do("heads", [group]) == head
 
 
 async def test_the_hello_of_a_revoked_device_is_refused_whatever_session_it_has(stage: Stage):

@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import User
 from chat.actions.marks import Mark, Marked, save_marks
+from chat.log.fence import AccessMemory
 from chat.models import Conversation, Membership
 from chat.wire.errors import ChatError
 from tests.unit.log.conftest import posted
@@ -17,7 +18,7 @@ def busy_group(group: int, ann: User, append) -> int:
 
 
 def test_a_read_position_goes_forward_and_never_back_nor_past_the_head(busy_group: int, bob: User):
-    results = [save_marks([Mark(busy_group, bob.pk, read_seq=seq)])[0] for seq in (3, 2, 0, 5, 1000)]
+    results = [save_marks([Mark(busy_group, bob.pk, read_seq=seq)], AccessMemory())[0] for seq in (3, 2, 0, 5, 1000)]
 
     assert results == [
         Marked(3, "", 2, True),
@@ -38,7 +39,7 @@ def test_several_marks_of_one_batch_hold_in_their_order(busy_group: int, ann: Us
         Mark(busy_group, bob.pk, read_seq=2),
     ]
 
-    results = save_marks(marks)
+    results = save_marks(marks, AccessMemory())
 
     assert results == [
         Marked(1, "h", 2, True),
@@ -52,7 +53,7 @@ def test_several_marks_of_one_batch_hold_in_their_order(busy_group: int, ann: Us
 
 
 def test_saving_the_same_draft_again_is_no_news_and_an_empty_one_clears_it(busy_group: int, bob: User):
-    results = [save_marks([Mark(busy_group, bob.pk, draft=text)])[0] for text in ("x", "x", "", "")]
+    results = [save_marks([Mark(busy_group, bob.pk, draft=text)], AccessMemory())[0] for text in ("x", "x", "", "")]
 
     assert [(each.draft, each.is_new) for each in results] == [("x", True), ("x", False), ("", True), ("", False)]
 
@@ -69,7 +70,8 @@ def test_strangers_former_members_and_missing_conversations_are_all_refused_alik
             Mark(busy_group, bob.pk, draft="x"),
             Mark(missing, ann.pk, read_seq=1),
             Mark(busy_group, ann.pk, read_seq=2),
-        ]
+        ],
+        AccessMemory(),
     )
 
     assert [each.code.value for each in results if isinstance(each, ChatError)] == ["not_found"] * 3
@@ -78,6 +80,6 @@ def test_strangers_former_members_and_missing_conversations_are_all_refused_alik
 
 
 def test_nothing_new_writes_nothing(busy_group: int, bob: User, django_assert_num_queries):
-    save_marks([Mark(busy_group, bob.pk, read_seq=5)])
+    save_marks([Mark(busy_group, bob.pk, read_seq=5)], AccessMemory())
     with django_assert_num_queries(3):  # savepoint, one read, release
-        save_marks([Mark(busy_group, bob.pk, read_seq=5)])
+        save_marks([Mark(busy_group, bob.pk, read_seq=5)], AccessMemory())

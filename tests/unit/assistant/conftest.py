@@ -6,7 +6,7 @@ from accounts.models import User
 from accounts.programs import ensure_assistant
 from chat.log.append import append_batch
 from chat.log.creating import create_group
-from chat.log.members import MemberMemory
+from chat.log.memory import Memory
 from tests.unit.log.conftest import posted
 
 
@@ -22,4 +22,4 @@ def group(people: list[User]) -> int:
 
 
 def say(conversation: int, *said: tuple[User, str]) -> None:
-    append_batch([posted(conversation, user, text) for user, text in said], MemberMemory())
+    append_batch([posted(conversation, user, text) for user, text in said], Memory())

@@ -7,7 +7,7 @@ from chat.assistant.context import CONTEXT_CHARS, CONTEXT_MESSAGES, SUMMARY_CHAR
 from chat.assistant.turns import Claim
 from chat.log.append import append_batch
 from chat.log.changes import Leave
-from chat.log.members import MemberMemory
+from chat.log.memory import Memory
 from chat.models import AssistantSettings, Membership
 from chat.wire.errors import ChatError
 from tests.unit.assistant.conftest import say
@@ -57,7 +57,7 @@ def test_instructions_of_the_members_are_told(people, group):
 def test_who_asks_and_leaves_gets_no_answer(people, group):
     _, bob = people
     say(group, (bob, "@assistant hello"))
-    append_batch([Leave(group, bob.pk)], MemberMemory())
+    append_batch([Leave(group, bob.pk)], Memory())
     with pytest.raises(ChatError, match="no such conversation"):
         gather(claimed())
     assert Membership.objects.filter(conversation_id=group, left_at=None).count() == 2

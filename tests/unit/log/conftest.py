@@ -9,7 +9,7 @@ from accounts.models import User
 from chat.log.append import Result, append_batch
 from chat.log.changes import Change, Post
 from chat.log.creating import create_direct, create_group
-from chat.log.members import MemberMemory
+from chat.log.memory import Memory
 from chat.log.outcome import Appended
 from chat.wire.errors import ChatError
 
@@ -47,12 +47,12 @@ def direct(ann: User, bob: User) -> int:
 
 
 @pytest.fixture
-def memory() -> MemberMemory:
-    return MemberMemory()
+def memory() -> Memory:
+    return Memory()
 
 
 @pytest.fixture
-def append(memory: MemberMemory) -> Callable[..., list[Result]]:
+def append(memory: Memory) -> Callable[..., list[Result]]:
     """Append changes in one batch, as one node does."""
     return lambda *changes: append_batch(changes, memory)
 

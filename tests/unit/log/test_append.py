@@ -13,7 +13,7 @@ from accounts.models import User
 from chat.log.append import Result, append_batch
 from chat.log.changes import Delete, Edit, Post, React
 from chat.log.creating import create_direct, create_group
-from chat.log.members import MemberMemory
+from chat.log.memory import Memory
 from chat.log.outcome import Appended
 from chat.models import Conversation, Message
 from chat.wire.limits import REACTION_EMOJIS
@@ -194,7 +194,7 @@ def test_a_message_cannot_be_pointed_at_before_it_is_committed(append: Append, g
 def test_a_membership_that_ended_elsewhere_is_seen_by_a_node_that_remembers_it(group: int, ann: User, bob: User):
     from chat.log.changes import Remove
 
-    here, elsewhere = MemberMemory(), MemberMemory()
+    here, elsewhere = Memory(), Memory()
     assert place(append_batch([posted(group, bob)], here)[0]) == (2, 2)
     append_batch([Remove(group, ann.pk, bob.pk)], elsewhere)
     assert refusal(append_batch([posted(group, bob)], here)[0]) == "not_found"

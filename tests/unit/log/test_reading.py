@@ -12,7 +12,7 @@ from accounts.models import User
 from chat.log.append import Result, append_batch
 from chat.log.changes import Change, Delete, Edit, React
 from chat.log.creating import create_group
-from chat.log.members import MemberMemory
+from chat.log.memory import Memory
 from chat.log.outcome import Appended
 from chat.log.reading import heads, read_after, read_latest
 from chat.models import Message
@@ -84,7 +84,7 @@ def test_reading_after_a_position_uses_the_index(append: Append, group: int, ann
 def test_live_equals_replayed(ann: User, data: st.DataObject):
     """Whoever hears every change and whoever reads the log from any position hold the same messages."""
     group = create_group(ann.pk, "Model", []).conversation
-    memory = MemberMemory()
+    memory = Memory()
     live: dict[int, bytes] = {change.position: change.body for change in read_after(group, 0, 10).changes}
     states: list[dict[int, dict[str, object]]] = [_latest(live)]
     for _ in range(data.draw(st.integers(1, 8))):
