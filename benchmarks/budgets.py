@@ -8,6 +8,7 @@ from benchmarks.checkpoint import CheckpointCost
 from benchmarks.history import HistoryCost
 from benchmarks.idle import IdleMemory
 from benchmarks.measuring import Figures
+from benchmarks.turns import TurnCost, TurnsKept
 
 OURS = "distchat"
 
@@ -52,6 +53,7 @@ LATENCIES = (Latency("60 at 50/s", 5.0, 15.0), Latency("60 at 500/s", None, 30.0
 HISTORY_RATIO = 1.2
 CHECKPOINT_RATIO = 20.0
 FLAT_RATIO = 1.2
+BESIDE_TURNS_RATIO = 1.5
 
 Found = Mapping[tuple[str, str], Figures]
 
@@ -61,6 +63,7 @@ def judge(
     idle: Sequence[IdleMemory] = (),
     histories: Sequence[HistoryCost] = (),
     checkpoints: Sequence[CheckpointCost] = (),
+    turns: tuple[TurnCost, TurnsKept] | None = None,
 ) -> list[Verdict]:
     """Every budget for which something was measured in this run."""
     found = {(each.system, each.workload): each for each in figures}
@@ -71,6 +74,7 @@ def judge(
         *_memory({each.system: each for each in idle}),
         *(_history(each) for each in histories),
         *_checkpoint(checkpoints),
+        *(_turns(*turns) if turns else []),
     ]
 
 
@@ -147,4 +151,21 @@ def _checkpoint(costs: Sequence[CheckpointCost]) -> list[Verdict]:
     return [
         Verdict(f"checkpoint ≥ {CHECKPOINT_RATIO:g} x cheaper", f"{cheaper:.0f} x", cheaper >= CHECKPOINT_RATIO),
         Verdict("checkpoint cost flat over 1,000 messages", f"{growth:.2f} x", growth <= FLAT_RATIO),
+    ]
+
+
+def _turns(cost: TurnCost, kept: TurnsKept) -> list[Verdict]:
+    few = f"{kept.few_keys} keys, {kept.few_bytes / 1e3:.0f} KB"
+    many = f"{kept.many_keys} keys, {kept.many_bytes / 1e3:.0f} KB"
+    return [
+        Verdict(
+            f"p99 elsewhere beside {cost.at_once} turns at once ≤ {BESIDE_TURNS_RATIO:g} x alone",
+            f"{cost.ratio:.2f} x ({cost.alone_p99_ms:.1f} → {cost.beside_p99_ms:.1f} ms)",
+            cost.ratio <= BESIDE_TURNS_RATIO,
+        ),
+        Verdict(
+            f"what {kept.many:,} turns leave in Redis ≤ {FLAT_RATIO} x {kept.few:,}",
+            f"{few} → {many}",
+            kept.many_keys <= kept.few_keys and kept.many_bytes <= FLAT_RATIO * kept.few_bytes,
+        ),
     ]

@@ -12,6 +12,7 @@ from benchmarks.checkpoint import CheckpointCost
 from benchmarks.history import HistoryCost
 from benchmarks.idle import IdleMemory
 from benchmarks.measuring import Figures, Pace
+from benchmarks.turns import TurnCost, TurnsKept
 
 Row = tuple[str, ...]
 Table = tuple[str, Row, list[Row]]
@@ -30,6 +31,7 @@ class Results:
     idle: list[IdleMemory] = field(default_factory=list)
     histories: list[HistoryCost] = field(default_factory=list)
     checkpoints: list[CheckpointCost] = field(default_factory=list)
+    turns: tuple[TurnCost, TurnsKept] | None = None
     failures: list[str] = field(default_factory=list)
 
     def typical(self) -> list[Figures]:
@@ -40,7 +42,7 @@ class Results:
         return [_middle(repeats) for repeats in grouped.values()]
 
     def verdicts(self) -> list[Verdict]:
-        return judge(self.typical(), self.idle, self.histories, self.checkpoints)
+        return judge(self.typical(), self.idle, self.histories, self.checkpoints, self.turns)
 
     def save(self, directory: Path) -> Path:
         """Write <date>-<time>.json and .md; returns the page."""
@@ -63,6 +65,7 @@ class Results:
             "idle": [each.as_json() for each in self.idle],
             "history": [each.as_json() for each in self.histories],
             "checkpoint": [each.as_json() for each in self.checkpoints],
+            "turns": [each.as_json() for each in self.turns or ()],
             "verdicts": [each.as_json() for each in self.verdicts()],
             "failures": self.failures,
         }
@@ -170,6 +173,30 @@ def _checkpoint_table(results: Results) -> Table:
     return "One session, message by message", head, rows
 
 
+def _turn_table(results: Results) -> Table:
+    head = ("a conversation without an assistant, 60 devices at 50/s", "p50 ms", "p99 ms")
+    if results.turns is None:
+        return "Turns", head, []
+    cost, _ = results.turns
+    rows: list[Row] = [
+        ("alone", _ms(cost.alone_p50_ms), _ms(cost.alone_p99_ms)),
+        (f"beside {cost.at_once} turns at once", _ms(cost.beside_p50_ms), _ms(cost.beside_p99_ms)),
+    ]
+    return "Turns of the assistant elsewhere", head, rows
+
+
+def _turns_kept_table(results: Results) -> Table:
+    head = ("turns", "keys in Redis", "KB in Redis")
+    if results.turns is None:
+        return "Turns kept", head, []
+    _, kept = results.turns
+    rows: list[Row] = [
+        (f"{kept.few:,}", str(kept.few_keys), f"{kept.few_bytes / 1e3:.0f}"),
+        (f"{kept.many:,}", str(kept.many_keys), f"{kept.many_bytes / 1e3:.0f}"),
+    ]
+    return "What turns leave in Redis", head, rows
+
+
 def _ms(value: float | None) -> str:
     return "" if value is None else f"{value:,.1f}"
 
@@ -180,4 +207,6 @@ TABLES: tuple[Callable[[Results], Table], ...] = (
     _idle_table,
     _history_table,
     _checkpoint_table,
+    _turn_table,
+    _turns_kept_table,
 )

@@ -19,13 +19,14 @@ from benchmarks.show import say, say_figures, show
 from benchmarks.systems.distchat import Distchat
 from benchmarks.systems.system import System
 from benchmarks.systems.table import SYSTEMS
+from benchmarks.turns import measure_turns
 from benchmarks.workloads import WORKLOADS, Workload
 
 RESULTS = Path(__file__).resolve().parent / "results"
 QUICK = Pace(seconds=3.0, warm_up_seconds=2.0)
 QUICK_SHARE = 0.2
 DESCRIPTION = "Measure distchat beside other designs, in one run."
-OTHERS = ("idle", "history", "checkpoint")
+OTHERS = ("idle", "history", "checkpoint", "turns")
 
 T = TypeVar("T")
 
@@ -62,6 +63,8 @@ class Run:
             self._results.histories = await self._tried("history", measure_history(self._plan.share)) or []
         if "checkpoint" in self._plan.others:
             self._results.checkpoints = await self._tried("checkpoint", measure_checkpoints()) or []
+        if "turns" in self._plan.others:
+            self._results.turns = await self._tried("turns", measure_turns(self._plan.pace, self._plan.share))
 
     async def _side_by_side(self, workload: Workload) -> None:
         for system in self._plan.systems:

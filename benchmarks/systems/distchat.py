@@ -33,6 +33,8 @@ class Distchat(System):
     database: ClassVar[str | None] = None
     pasts: tuple[int, ...] = ()
     """How many messages each room begins with; none but the first where this is empty."""
+    more_users = 0
+    """Users with a session who are in no room; their cookies are the last ones."""
 
     def __init__(self, workload: Workload, directory: Path) -> None:
         super().__init__(workload, directory)
@@ -79,7 +81,7 @@ class Distchat(System):
     async def _fill(self) -> None:
         size = self.workload.room_size
         rooms = [list(range(start, start + size)) for start in range(0, self.workload.rooms * size, size)]
-        plan = {"users": self.workload.devices, "rooms": rooms, "pasts": self.pasts}
+        plan = {"users": self.workload.devices + self.more_users, "rooms": rooms, "pasts": self.pasts}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "benchmarks.systems.fill"),
             stdin=asyncio.subprocess.PIPE,
