@@ -151,7 +151,7 @@ async def test_a_finger_hits_everything_in_the_chat(stage: Stage, windows: Windo
     await fingers.try_window("Settings")
     await page.get_by_role("button", name="Settings").tap()
     await page.get_by_role("button", name="Keyboard").tap()
-    await fingers.try_window("Keyboard")
+    await fingers.try_window("Keyboard shortcuts")
     await page.locator(".whoami-state").tap()
     await expect(page.locator(".panel .facts")).to_be_visible()
     await fingers.try_all("connection")
