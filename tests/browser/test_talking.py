@@ -36,6 +36,7 @@ async def test_edits_reactions_replies_and_deletions_reach_the_other_side(stage:
     await anns.say("first")
     await anns.act_on("third", "Delete")
     await anns.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(bobs.page.locator(".tombstone")).to_have_count(1)  # by which the rows move under the pointer
     await bobs.act_on("second", "Reply")
     await expect(bobs.composer).to_be_focused()
     await bobs.say("an answer")

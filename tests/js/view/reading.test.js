@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { readAddress, addressOf } from "../../../chat/static/chat/js/view/address.js";
 import { initialsOf } from "../../../chat/static/chat/js/view/avatar.js";
+import { hueOf } from "../../../chat/static/chat/js/view/conversation_title.js";
 import { deviceName } from "../../../chat/static/chat/js/view/device_name.js";
 import { heardOf } from "../../../chat/static/chat/js/view/hearing.js";
 import { matching } from "../../../chat/static/chat/js/view/matching.js";
@@ -30,6 +31,12 @@ test("days are said as people say them", () => {
 
 test("initials fit names of one word, of two, of none, and Chinese ones", () => {
   assert.deepEqual(["ann", "Ann Mary Lee", "", "张三 李", "😀 x"].map(initialsOf), ["A", "AL", "·", "张", "😀X"]);
+});
+
+test("a direct conversation has the colour of the one at its other end", () => {
+  const members = [{ id: 3, name: "Ann" }, { id: 12, name: "Bob" }];
+  const make = (kind, list) => hueOf({ id: 40, kind, members: list });
+  assert.deepEqual([make("direct", members), make("direct", members.slice(0, 1)), make("group", members)], [12, 40, 40]);
 });
 
 test("what happened to a group is said from where one stands", () => {
