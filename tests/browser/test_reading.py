@@ -70,6 +70,7 @@ async def test_a_page_that_begins_with_a_conversation_shows_where_the_unread_beg
     is_shown.set()
 
     await expect(anns.message("news 1").locator(".unread-divider")).to_be_in_viewport()
+    await expect(anns.message("news 1").locator(".sender")).to_have_text(bob.username)
     await expect(divider).to_have_count(1)
 
 

@@ -10,12 +10,12 @@ import { Ticks } from "./ticks.js";
 import { clockOf, momentOf } from "./time.js";
 import { t } from "../words/index.js";
 
-export function Message({ row, conversation, group, names, active }) {
-  const showsSender = group && !row.mine && row.startsGroup;
+export function Message({ row, conversation, group, starts, names, active }) {
+  const showsSender = group && !row.mine && starts;
   const classes = ["message", row.mine && "mine", row.deleted && "deleted", row.status === "failed" && "failed"].filter(Boolean).join(" ");
   return html`
     <div class=${classes}>
-      ${group && !row.mine && html`<div class="gutter">${row.startsGroup && html`<${Avatar} name=${row.sender.name} id=${row.sender.id} />`}</div>`}
+      ${group && !row.mine && html`<div class="gutter">${starts && html`<${Avatar} name=${row.sender.name} id=${row.sender.id} />`}</div>`}
       <div class="bubble-column">
         <div class="bubble">
           ${showsSender ? html`<div class=${`sender hue-${row.sender.id % 8}`}>${row.sender.name}</div>` : html`<span class="spoken">${row.mine ? t("you") : row.sender.name}: </span>`}

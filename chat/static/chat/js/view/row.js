@@ -18,14 +18,15 @@ export class Row extends Component {
 
   render({ row, conversation, group, names, active, focusable, unread, target }) {
     language.value;
-    const classes = ["row-item", row.startsGroup && "starts", target && "target"].filter(Boolean).join(" ");
+    const starts = row.startsGroup || unread; // Who comes to the divider sees who speaks there.
+    const classes = ["row-item", starts && "starts", target && "target"].filter(Boolean).join(" ");
     return html`
       <li class=${classes} data-key=${row.key} tabindex=${focusable ? 0 : -1}>
         ${row.startsDay && html`<${Day} at=${row.at} />`}
         ${unread && html`<div class="unread-divider"><span>${t("new_messages")}</span></div>`}
         ${row.kind === "system" && html`<p class="system">${systemText(row)}</p>`}
         ${row.kind === "answer" && html`<${Answer} row=${row} conversation=${conversation} group=${group} />`}
-        ${row.kind === "text" && html`<${Message} row=${row} conversation=${conversation} group=${group} names=${names} active=${active} />`}
+        ${row.kind === "text" && html`<${Message} row=${row} conversation=${conversation} group=${group} starts=${starts} names=${names} active=${active} />`}
       </li>
     `;
   }

@@ -193,7 +193,7 @@ export const texts = {
   speaks_mentioned: "被提到时",
   speaks_never: "从不",
   start_one: "发起会话",
-  start_one_text: "填写对方的用户名即可开始，也可以和 @assistant 聊聊。",
+  start_one_text: "输入对方的用户名即可开始，也可以问 @assistant。",
   state: "状态",
   state_connecting: "正在连接…",
   state_logged_out: "已退出登录",
