@@ -42,6 +42,23 @@ test("Typing is said at most every 3 s, and its end once", async () => {
   assert.deepEqual(ann.said("typing").map((command) => command.on), [true, true, false]);
 });
 
+test("Without a connection nobody is said to be online, and with it they are again", async () => {
+  const server = new FakeServer();
+  server.log(7, [ANN, BOB]);
+  const ann = await device({ server });
+  const bob = await device({ server, me: BOB, clock: ann.clock });
+  await ann.clock.settle();
+  const online = () => ann.conversation(7).members.filter((member) => member.online).map((member) => member.id);
+  assert.deepEqual(online(), [ANN.id, BOB.id]);
+  server.isDown = true;
+  server.breakAll();
+  await ann.clock.pass(1_000);
+  assert.deepEqual([online(), ann.conversation(7).onlineCount], [[], 0]);
+  server.isDown = false;
+  await ann.clock.pass(60_000);
+  assert.deepEqual([online(), bob.store.connection.value.state], [[ANN.id, BOB.id], "online"]);
+});
+
 test("Somebody who goes offline and comes back within 15 s was never away", async () => {
   const ann = await connected();
   const seen = [];

@@ -32,10 +32,10 @@ export function summaryOf(conversation, world) {
   };
 }
 
-/** A member as the view shows it. */
+/** A member as the view shows it. Without a connection nothing is known of who is online. */
 export function memberOf({ id, username, name, role, program = false }, conversation, world) {
   const { receipts } = conversation;
-  const online = id === world.me.id ? world.isOnline() : program || world.presence.isOnline(id);
+  const online = world.isOnline() && (id === world.me.id || program || world.presence.isOnline(id));
   const shownName = name || world.people.nameOf(id) || username;
   const shownUsername = username || world.people.usernameOf(id);
   return { id, username: shownUsername, name: shownName, role, program, online, readSeq: receipts.readBy(id), deliveredSeq: receipts.deliveredTo(id) };

@@ -4,7 +4,7 @@ import { Avatar } from "./avatar.js";
 import { Icon } from "./icon.js";
 import { goBack } from "./address.js";
 import { hueOf, titleOf } from "./conversation_title.js";
-import { store } from "./page.js";
+import { page, store } from "./page.js";
 import { panel, togglePanel } from "./screen.js";
 import { t } from "../words/index.js";
 
@@ -30,8 +30,14 @@ function Toggle({ icon, label, pressed, onClick, wide = false }) {
   return html`<button class=${wide ? "icon-button only-wide" : "icon-button"} type="button" title=${label} aria-label=${label} aria-pressed=${pressed} onClick=${onClick}><${Icon} name=${icon} /></button>`;
 }
 
-function presenceText({ kind, online, onlineCount, memberCount }) {
+function presenceText({ kind, members: people, online, onlineCount, memberCount }) {
+  if (kind === "direct" && store.connection.value.state !== "online") return usernameOf(people);
   if (kind === "direct") return t(online ? "online" : "away");
   const members = t("member_count", { count: memberCount });
   return onlineCount > 0 ? `${members} · ${t("online_count", { count: onlineCount })}` : members;
+}
+
+function usernameOf(people) {
+  const other = people.find((each) => each.id !== page.user.id);
+  return other ? `@${other.username}` : "";
 }
