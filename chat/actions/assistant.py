@@ -12,6 +12,7 @@ from chat.log import changes, turns
 from chat.log.outcome import Appended
 from chat.models import AssistantSettings, Conversation, Membership, Message, Turn
 from chat.queries import require_member
+from chat.wire import codec, events
 from chat.wire.errors import ChatError, ErrorCode
 from chat.wire.markdown import render
 
@@ -54,8 +55,14 @@ def tell(services: Services, conversation: int, event: bytes) -> None:
 
 
 async def stop_turn(services: Services, user_id: int, *, conversation: int, turn: UUID) -> None:
-    """End a turn without an answer. Raises NOT_FOUND, FORBIDDEN, or CONFLICT when it has ended by itself."""
-    await services.database.write(_stop, user_id, conversation, turn)
+    """End a turn; what it has said stays. Raises NOT_FOUND, FORBIDDEN, or CONFLICT when it has ended by itself."""
+    attempt, heard = services.fanout.heard(conversation, turn)
+    stopped = await services.log.append(changes.Stop(conversation, user_id, turn, attempt, heard))
+    seq = None if stopped.committed is None else stopped.seq
+    end = events.assistant(
+        conversation, turn=turn, attempt=max(1, attempt), state="cancelled", reason="stopped", seq=seq
+    )
+    tell(services, conversation, codec.encode(end))
 
 
 async def ask_again(services: Services, user_id: int, *, conversation: int, seq: int) -> UUID:
@@ -107,17 +114,6 @@ def _require_sense(fields: Mapping[str, str]) -> None:
         raise ChatError(ErrorCode.BAD_COMMAND, "instructions: U+0000 cannot be kept.")
     if len(fields.get("instructions", "")) > INSTRUCTION_CHARS:
         raise ChatError(ErrorCode.TOO_LONG, f"At most {INSTRUCTION_CHARS} characters of instructions.")
-
-
-def _stop(user_id: int, conversation: int, turn_id: UUID) -> None:
-    with transaction.atomic():
-        turn = Turn.objects.filter(pk=turn_id, conversation_id=conversation).first()
-        require_member(user_id, conversation)
-        if turn is None:
-            raise ChatError(ErrorCode.NOT_FOUND, "There is no such answer.")
-        _require_right(user_id, turn)
-        if not turns.cancel([turn], "stopped", timezone.now()):
-            raise ChatError(ErrorCode.CONFLICT, "This answer has ended.")
 
 
 def _ask_again(user_id: int, conversation: int, seq: int) -> UUID:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from chat.assistant.turns import LEASE_SECONDS, Claim, Standing
 from chat.models import Turn
 from chat.wire import codec, events
+from chat.wire.limits import TEXT_CHARS
 
 UPDATE_SECONDS = 0.04
 Tell = Callable[[int, bytes], None]
@@ -37,8 +38,8 @@ class Speech:
     _told_at: float = field(default=float("-inf"))
 
     def add(self, piece: str) -> None:
-        """Append to the text; the first piece is told at once."""
-        self.text += piece
+        """Append to the text, up to the length of an answer; the first piece is told at once."""
+        self.text = (self.text + piece)[:TEXT_CHARS]
         if time.monotonic() - self._told_at >= UPDATE_SECONDS:
             self.flush()
 
@@ -77,6 +78,7 @@ class Speech:
             offset=offset,
             text=self.text[offset:],
             trigger=self.claim.trigger,
+            asker=self.claim.asker if offset == 0 else None,
             step=step,
         )
         self.tell(self.claim.conversation, codec.encode(event))
@@ -96,6 +98,7 @@ def event_of(standing: Standing) -> bytes:
             state=state,
             text=standing.text,
             trigger=standing.trigger,
+            asker=standing.asker,
             reason=reason or None,
             seq=standing.answer_seq,
         )

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from chat.log.turns import earlier_answer
 from chat.models import Turn
 
 LEASE_SECONDS = 3.5
@@ -38,6 +39,7 @@ class Standing:
     turn: UUID
     conversation: int
     trigger: int
+    asker: int
     attempt: int
     status: str
     reason: str
@@ -97,8 +99,8 @@ def _claim_row(pk: UUID, owner: str) -> Claim | None:
 def _earlier_answer(turn: Turn) -> int | None:
     if not turn.regeneration:
         return None
-    earlier = Turn.objects.filter(conversation_id=turn.conversation_id, trigger=turn.trigger, answer_seq__isnull=False)
-    return earlier.values_list("answer_seq", flat=True).first()
+    earlier = earlier_answer(turn)
+    return None if earlier is None else earlier.seq
 
 
 def renew(turn: UUID, attempt: int, text: str) -> bool:
@@ -142,7 +144,15 @@ def latest_in(conversation: int, limit: int = 10) -> list[Standing]:
 def _standings(rows: "Iterable[Turn]") -> list[Standing]:
     return [
         Standing(
-            row.pk, row.conversation_id, row.trigger, row.attempt, row.status, row.reason, row.text, row.answer_seq
+            row.pk,
+            row.conversation_id,
+            row.trigger,
+            row.asker_id,
+            row.attempt,
+            row.status,
+            row.reason,
+            row.text,
+            row.answer_seq,
         )
         for row in rows
     ]

@@ -21,7 +21,7 @@ class Watch:
     """One for each node: looks at the turns of conversations that are followed here, and tells its own connections."""
 
     def __init__(
-        self, database: Database, followed: Callable[[], Container[int]], tell_here: Callable[[int, bytes], None]
+        self, database: Database, followed: Callable[[], Container[int]], tell_here: Callable[[int, bytes], object]
     ) -> None:
         self._database = database
         self._followed = followed

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Protocol
+from uuid import UUID
 
 from chat.fanout import messages
 from chat.fanout.hub import Hub, conversation_group, user_group
@@ -71,6 +72,11 @@ class Fanout:
         self._hub.tell_followers(conversation_id, event)
         message = messages.passing(self._origin, conversation_id, event)
         self._publisher.publish(conversation_group(conversation_id), message)
+
+    def heard(self, conversation_id: int, turn: UUID) -> tuple[int, str]:
+        """The attempt at an answer of which this node has heard, and its text so far; (0, "") when it knows nothing."""
+        conversation = self._hub.conversations.get(conversation_id)
+        return conversation.answers.heard(str(turn)) if conversation is not None else (0, "")
 
     def hint_presence(self, conversation_id: int, user_id: int) -> None:
         """Have the nodes that follow this conversation look again whether the user is online."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
+from chat.fanout.answers import MARK
 from chat.fanout.local import Follower, LocalConversation
 from chat.fanout.outbox import Outbox, pieces_of
 from chat.wire import codec, events
@@ -135,12 +136,19 @@ class Hub:
             conversation.recent.clear()
             self._tell_caught_up(conversation)
 
-    def tell_followers(self, conversation_id: int, event: bytes) -> None:
-        """Give a passing event (typing, presence, a receipt) to everyone who follows the conversation here."""
+    def tell_followers(self, conversation_id: int, event: bytes) -> bool:
+        """Give a passing event (typing, presence, a receipt) to everyone who follows the conversation here.
+
+        False, and nobody is told, when it is a piece of an answer whose beginning was not heard here.
+        """
         conversation = self.conversations.get(conversation_id)
-        if conversation is not None:
-            for follower in conversation.connections():
-                self.outbox.put(follower, event)
+        if conversation is None:
+            return True
+        if event.startswith(MARK) and not conversation.answers.take(event):
+            return False
+        for follower in conversation.connections():
+            self.outbox.put(follower, event)
+        return True
 
     def tell_user(self, user_id: int, event: bytes, *, but: Follower | None = None) -> None:
         """Give an event to every connection of a user here, but one."""

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
+from chat.fanout.answers import Answers
 from chat.fanout.outbox import Recipient
 from chat.fanout.sequencer import Sequencer
 from chat.wire.committed import Committed
@@ -60,6 +61,7 @@ class LocalConversation:
         self.epoch = epoch
         self.sequencer = Sequencer(position)
         self.recent = Recent()
+        self.answers = Answers()
         self.following: set[Follower] = set()
         self.ahead: dict[Follower, int] = {}
         self.is_reading = False

@@ -5,13 +5,14 @@ from typing import Any
 
 from chat.log import outcome, turns
 from chat.log.batch import Batch
-from chat.log.changes import Answer, Change, Delete, Edit, Invite, Leave, Post, React, Remove, Rename
+from chat.log.changes import Answer, Change, Delete, Edit, Invite, Leave, Post, React, Remove, Rename, Stop
 from chat.log.membership import invite, leave, remove, rename
 from chat.log.outcome import Outcome
 from chat.log.sql import LockedConversation
 from chat.models import Membership, Message
 from chat.wire.errors import ChatError, ErrorCode
 from chat.wire.limits import REACTION_EMOJIS
+from chat.wire.markdown import render
 
 
 def apply(batch: Batch, change: Change) -> Outcome:
@@ -39,7 +40,39 @@ def answer(batch: Batch, change: Answer) -> Outcome:
         message = batch.add_post(change, conversation)
         return outcome.added(message, conversation, batch.members_of(conversation)[change.user].name)
     turns.finish(change, earlier.seq, batch.now)
-    earlier.text, earlier.html, earlier.edited_at = change.text, change.html, batch.now
+    return _said_instead(batch, conversation, earlier, change.text, change.html, data=None)
+
+
+def stop(batch: Batch, change: Stop) -> Outcome:
+    """What was said so far is the answer, marked as stopped; where nothing was, the turn just ends."""
+    conversation = batch.conversation_for(change)
+    turn = turns.to_stop(change)
+    turns.require_right(turn, batch.members_of(conversation)[change.user], is_group=conversation.is_group)
+    program = batch.member(conversation, turn.program_id)
+    text = turns.said_so_far(turn, change) if program is not None else ""
+    if program is None or not text:
+        turns.end_stopped(turn, None, batch.now)
+        return outcome.unchanged(turns.question_of(turn))
+    earlier = turns.earlier_answer(turn)
+    if earlier is not None:
+        earlier = batch.adopt(earlier)
+        turns.end_stopped(turn, earlier.seq, batch.now)
+        return _said_instead(batch, conversation, earlier, text, render(text), data=turns.STOPPED)
+    message = batch.add(turns.stopped_message(turn, text, render(text), batch.now), conversation)
+    turns.end_stopped(turn, message.seq, batch.now)
+    return outcome.added(message, conversation, program.name)
+
+
+def _said_instead(
+    batch: Batch,
+    conversation: LockedConversation,
+    earlier: Message,
+    text: str,
+    html: str,
+    *,
+    data: dict[str, bool] | None,
+) -> Outcome:
+    earlier.text, earlier.html, earlier.data, earlier.edited_at = text, html, data, batch.now
     return _changed(batch, conversation, earlier)
 
 
@@ -112,6 +145,7 @@ def _may_delete(batch: Batch, conversation: LockedConversation, message: Message
 APPLY: dict[type[Change], Callable[[Batch, Any], Outcome]] = {
     Post: post,
     Answer: answer,
+    Stop: stop,
     Edit: edit,
     Delete: delete,
     React: react,

@@ -16,7 +16,7 @@ from chat.log.sql import LockedConversation
 from chat.models import Message
 from chat.wire.errors import ChatError, ErrorCode
 
-CHANGED_FIELDS = ["changed_seq", "text", "html", "reactions", "attachments", "edited_at", "deleted"]
+CHANGED_FIELDS = ["changed_seq", "text", "html", "reactions", "attachments", "data", "edited_at", "deleted"]
 
 
 class Prepared:
@@ -84,6 +84,10 @@ class Batch:
         if found is None:
             raise ChatError(ErrorCode.NOT_FOUND, "There is no such message.")
         return found
+
+    def adopt(self, message: Message) -> Message:
+        """The one object for a message that only turned out in the transaction to be a target of a change."""
+        return self._targets.setdefault((message.conversation_id, message.seq), message)
 
     def next_position(self, conversation: LockedConversation) -> int:
         conversation.head += 1

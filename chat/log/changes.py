@@ -44,6 +44,15 @@ class Answer(Post):
 
 
 @dataclass(frozen=True, slots=True)
+class Stop(Change):
+    """End a turn of the assistant; what it has said so far stays: `heard`, of the try `attempt`, or what SQL knows."""
+
+    turn: UUID
+    attempt: int = 0
+    heard: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Edit(Change):
     """Give one's own message another text."""
 

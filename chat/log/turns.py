@@ -8,15 +8,17 @@ from django.conf import settings
 from django.db.models import Sum
 
 from chat.log.batch import Batch
-from chat.log.changes import Answer, Post
+from chat.log.changes import Answer, Post, Stop
 from chat.log.members import Member
 from chat.log.sql import LockedConversation
-from chat.models import AssistantSettings, Turn
+from chat.models import AssistantSettings, Membership, Message, Turn
 from chat.wire.errors import ChatError, ErrorCode
 
 Speaks, Policy, Status = AssistantSettings.Speaks, AssistantSettings.Policy, Turn.Status
 MOST_WAITING = 20
 """Turns of one conversation that wait; the next asker is told that the assistant is busy."""
+STOPPED = {"stopped": True}
+"""The `data` of a message that says as much as the assistant had said when it was stopped."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -90,6 +92,62 @@ def finish(answer: Answer, seq: int, now: datetime) -> None:
     )
     if not ended:
         raise ChatError(ErrorCode.CONFLICT, "This attempt may no longer speak.")
+
+
+def to_stop(change: Stop) -> Turn:
+    """The turn, locked. Raises NOT_FOUND."""
+    rows = Turn.objects.select_for_update().filter(pk=change.turn, conversation_id=change.conversation)
+    turn = rows.first()
+    if turn is None:
+        raise ChatError(ErrorCode.NOT_FOUND, "There is no such answer.")
+    return turn
+
+
+def require_right(turn: Turn, member: Member, *, is_group: bool) -> None:
+    """Raises FORBIDDEN for all but whoever asked and, in a group, its owners; CONFLICT when the turn has ended."""
+    if turn.asker_id != member.user and not (is_group and member.role == Membership.Role.OWNER):
+        raise ChatError(ErrorCode.FORBIDDEN, "Only whoever asked, or an owner of the group, may do this.")
+    if turn.status not in Turn.ACTIVE:
+        raise ChatError(ErrorCode.CONFLICT, "This answer has ended.")
+
+
+def said_so_far(turn: Turn, change: Stop) -> str:
+    """The longer of what the row keeps of the attempt that runs and what the node of whoever stops has heard of it."""
+    heard = change.heard if change.attempt == turn.attempt else ""
+    return max(turn.text, heard, key=len).strip()
+
+
+def earlier_answer(turn: Turn) -> Message | None:
+    """The message whose place an answer given again takes; None where there is none, or it was deleted."""
+    asked = Turn.objects.filter(
+        conversation_id=turn.conversation_id, trigger=turn.trigger, answer_seq__isnull=False
+    ).values("answer_seq")
+    rows = Message.objects.filter(conversation_id=turn.conversation_id, seq__in=asked, deleted=False)
+    return rows.select_related("sender").order_by("-seq").first()
+
+
+def stopped_message(turn: Turn, text: str, html: str, now: datetime) -> Message:
+    """What was said so far, as the answer; its `client_id` is the turn's, like that of any answer."""
+    return Message(
+        conversation_id=turn.conversation_id,
+        sender_id=turn.program_id,
+        client_id=turn.pk,
+        text=text,
+        html=html,
+        data=STOPPED,
+        reply_to=turn.trigger,
+        at=now,
+    )
+
+
+def end_stopped(turn: Turn, seq: int | None, now: datetime) -> None:
+    """End the turn, whose words are at `seq` where it had any."""
+    cancel([turn], "stopped", now)
+    Turn.objects.filter(pk=turn.pk).update(answer_seq=seq)
+
+
+def question_of(turn: Turn) -> Message:
+    return Message.objects.get(conversation_id=turn.conversation_id, seq=turn.trigger)
 
 
 def _end(turn: Turn, reason: str, now: datetime) -> None:

@@ -215,17 +215,24 @@ def assistant(
     offset: int = 0,
     text: str = "",
     trigger: int | None = None,
+    asker: int | None = None,
     step: str | None = None,
     reason: str | None = None,
     seq: int | None = None,
 ) -> Event:
     """A piece of an answer; `text` belongs at `offset` (in code points) of this attempt's text.
 
-    `trigger` is the seq that is answered; `step` the tool that is used while it thinks; `reason` why it ended without
-    an answer, or waits; `seq` the place of the finished answer.
+    `trigger` is the seq that is answered; `asker` the user who asked, left out of mere pieces; `step` the tool that is
+    used while it thinks; `reason` why it ended without an answer, or waits; `seq` the place of what was said for good.
     """
     said = without_none(
-        type="assistant", conversation=conversation, turn=str(turn), attempt=attempt, state=state, trigger=trigger
+        type="assistant",
+        conversation=conversation,
+        turn=str(turn),
+        attempt=attempt,
+        state=state,
+        trigger=trigger,
+        asker=asker,
     )
     return {**said, "offset": offset, "text": text, **without_none(step=step, reason=reason, seq=seq)}
 

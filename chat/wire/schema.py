@@ -132,6 +132,10 @@ class Pong(_Answer):
     heads: dict[ConversationKey, Position]
 
 
+class StoppedData(_Part):
+    stopped: Literal[True]
+
+
 class Message(_InConversation):
     type: Literal["message"]
     seq: Id
@@ -148,7 +152,7 @@ class Message(_InConversation):
     reply_to: Id = LeftOut
     reactions: Annotated[dict[str, Annotated[list[Id], Field(min_length=1)]], Field(min_length=1)] = LeftOut
     attachments: Annotated[list[dict[str, Any]], Field(min_length=1)] = LeftOut
-    data: SystemData = LeftOut
+    data: SystemData | StoppedData = LeftOut
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
@@ -156,8 +160,8 @@ class Message(_InConversation):
             raise ValueError("changed before it was posted")
         if self.deleted and self.model_fields_set & {"text", "html", "reactions", "attachments", "data"}:
             raise ValueError("a deleted message says something")
-        if (self.kind == "system") != (self.data is not None):
-            raise ValueError("data belongs to system messages, and to all of them")
+        if (self.kind == "system") != isinstance(self.data, SystemData):
+            raise ValueError("what has happened belongs to system messages, and to all of them")
         return self
 
 
@@ -257,6 +261,7 @@ class Assistant(_InConversation):
     offset: Position
     text: str
     trigger: Id = LeftOut
+    asker: Id = LeftOut
     step: Written = LeftOut
     reason: Literal["queued", "stopped", "interrupted", "steered", "busy", "limit", "model", "attempts", "removed"] = (
         LeftOut

@@ -61,7 +61,7 @@ async def test_an_answer_grows_on_every_device_and_survives_a_reload(pausing: Pa
         await expect(each.page.locator(".answer")).to_have_count(0)
 
 
-async def test_an_answer_is_stopped_on_another_device_than_it_was_asked_on(pausing: Pausing):
+async def test_what_was_said_before_a_stop_on_another_device_stays_and_can_be_asked_for_again(pausing: Pausing):
     laptop, phone, tablet = pausing.windows
     await laptop.say(QUESTION)
     await pausing.says(HALF)
@@ -70,7 +70,14 @@ async def test_an_answer_is_stopped_on_another_device_than_it_was_asked_on(pausi
 
     for each in (laptop, phone, tablet):
         await expect(each.page.locator(".answer")).to_have_count(0)
-        await each.shows(QUESTION)
+        await each.shows(QUESTION, HALF)
+        await expect(each.message(HALF).get_by_text("Stopped")).to_be_visible()
+    await phone.reload()
+    pausing.model.may_go_on.set()
+    await phone.message(HALF).get_by_role("button", name="Answer again").click()
+    for each in (laptop, phone, tablet):
+        await each.shows(QUESTION, GOOD)
+        await expect(each.page.get_by_text("Stopped")).to_have_count(0)
 
 
 async def test_an_answer_is_given_again_in_its_place(stage: Stage, windows: Windows):

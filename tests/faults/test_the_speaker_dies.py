@@ -152,3 +152,22 @@ async def test_a_node_that_is_asked_to_leave_hands_its_answer_over(talk: Talk):
     (turn,) = talk.stage.site.office.do("turns_of", talk.direct)
     assert (turn["status"], turn["attempt"]) == ("done", 2)
     assert await judged(talk, question) == []
+
+
+async def test_what_a_dead_node_has_said_stays_when_its_answer_is_stopped(talk: Talk):
+    first = next(iter(talk.devices.values()))
+    question = (await first.post(talk.direct, "Tell me about yourself"))["seq"]
+    speaker = await talk.speaking()
+    one, other = talk.others(speaker)
+
+    await talk.stage.cluster.kill(speaker)
+    await one.ask({"type": "stop", "conversation": talk.direct, "turn": told(one, talk.direct)[0]["turn"]})
+    for device in (one, other):
+        await device.wait_for(lambda each: ended(talk.direct)(each) and answers(each, talk.direct), SECONDS)
+    await talk.everyone_back(speaker)
+    await talk.stage.level()
+
+    (turn,) = talk.stage.site.office.do("turns_of", talk.direct)
+    assert (turn["status"], turn["attempt"]) == ("cancelled", 1)
+    assert answers(one, talk.direct) == answers(other, talk.direct) == [(question, spoken(one, talk.direct).strip())]
+    assert await judged(talk, question) == []

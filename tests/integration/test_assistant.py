@@ -4,7 +4,7 @@ import pytest
 
 from chat.proof.device import Device
 from chat.proof.outbox import Refused
-from tests.integration.answering import answers, ended, told
+from tests.integration.answering import answers, ended, spoken, told
 from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -79,25 +79,29 @@ async def test_nothing_of_another_conversation_gets_into_an_answer(stage: Stage)
     assert text == "I found no message that says so."
 
 
-async def test_an_answer_is_stopped_from_any_device_of_who_asked(stage: Stage):
+async def test_what_was_said_before_a_stop_on_any_device_stays_on_all(stage: Stage):
     (ann,) = stage.people("ann")
     laptop, phone = await stage.arrive(ann, 1), await stage.arrive(ann, 2)
     direct = await with_assistant(laptop)
     await phone.wait_for(lambda each: direct in each.conversations)
-    await laptop.post(direct, "Tell me everything")
-    await phone.wait_for(lambda each: any(one["state"] == "streaming" for one in told(each, direct)), SECONDS)
-    turn = told(phone, direct)[0]["turn"]
+    asked = (await laptop.post(direct, "Tell me everything"))["seq"]
+    await phone.wait_for(lambda each: len(spoken(each, direct)) > 20, SECONDS)
+    turn, shown = told(phone, direct)[0]["turn"], spoken(phone, direct)
 
     await phone.ask({"type": "stop", "conversation": direct, "turn": turn})
 
     for device in (laptop, phone):
-        await device.wait_for(ended(direct), SECONDS)
+        await device.wait_for(lambda each: ended(direct)(each) and answers(each, direct), SECONDS)
         end = next(each for each in told(device, direct) if each["state"] == "cancelled")
-        assert (end["turn"], end["reason"]) == (turn, "stopped")
+        ((reply_to, text),) = answers(device, direct)
+        message = device.replica(direct).messages[end["seq"]]
+        assert (end["turn"], end["reason"], reply_to) == (turn, "stopped", asked)
+        assert (message["text"], message["data"]) == (text, {"stopped": True})
+        assert text.startswith(shown.strip())
+    assert answers(laptop, direct) == answers(phone, direct)
     with pytest.raises(Refused) as refused:
         await laptop.ask({"type": "stop", "conversation": direct, "turn": turn})
     assert refused.value.code == "conflict"
-    assert answers(laptop, direct) == []
 
 
 async def test_an_answer_given_again_takes_the_place_of_the_first(stage: Stage):

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Answers } from "../../../chat/static/chat/js/state/answers.js";
 import { device } from "../support/device.js";
 import { FakeClock } from "../support/fake_clock.js";
-import { ANN, BOB, FakeServer } from "../support/fake_server.js";
+import { ANN, BOB, CAROL, FakeServer } from "../support/fake_server.js";
 
 const said = (more) => ({ type: "assistant", conversation: 7, turn: "t1", attempt: 1, state: "streaming", offset: 0, text: "", trigger: 3, ...more });
 
@@ -82,4 +82,21 @@ test("an answer is a row at the end of the conversation, until its message is th
   await ann.clock.settle();
   const rows = () => ann.store.messages(7).value.items.map(({ kind, text, sender }) => [kind, text, sender.name]);
   assert.deepEqual(rows().at(-1), ["answer", "At noon", "Bob"]);
+});
+
+test("a stopped answer may be asked for again by whoever asked, and by an owner of the group", async () => {
+  const server = new FakeServer();
+  const robot = { ...CAROL, program: true };
+  server.log(7, [{ ...ANN, role: "owner" }, BOB, robot]);
+  for (const asker of [ANN, BOB]) {
+    const question = server.say(7, asker, "@carol Why?");
+    server.say(7, robot, "Because", { reply_to: question, data: { stopped: true } });
+    server.say(7, robot, "Because so", { reply_to: question });
+  }
+  const offered = async (me) => {
+    const { store } = await device({ server, me });
+    return store.messages(7).value.items.map(({ askAgain }) => askAgain);
+  };
+  assert.deepEqual(await offered(ANN), [false, true, false, false, true, false]);
+  assert.deepEqual(await offered(BOB), [false, false, false, false, true, false]);
 });

@@ -2,12 +2,13 @@
 
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from accounts.models import User
 from accounts.programs import ensure_assistant
 from chat.assistant import turns
-from chat.log.changes import Answer, Invite, Leave
+from chat.log.changes import Answer, Invite, Leave, React, Stop
 from chat.log.creating import create_direct, create_group
 from chat.log.members import Member
 from chat.log.outcome import Appended
@@ -206,6 +207,80 @@ def test_an_answer_given_again_changes_the_first_in_its_place(append, ann, talk)
     assert again.replaces == seq
     assert place(append(answer(again, "second"))[0]) == (seq, position + 1)
     assert Message.objects.get(conversation_id=talk, seq=seq).text == "second"
+
+
+def test_what_was_said_before_a_stop_stays_as_the_answer(append, ann, talk):
+    append(posted(talk, ann))
+    (claim,) = turns.claim("a", 8)
+    turns.renew(claim.turn, 1, "Well, **this")
+    (said,) = append(Stop(talk, ann.pk, claim.turn, 1, "Well, **this** is "))
+    message, turn = Message.objects.get(conversation_id=talk, seq=place(said)[0]), Turn.objects.get()
+    assert (message.text, message.data, message.reply_to) == ("Well, **this** is", {"stopped": True}, claim.trigger)
+    assert (message.sender_id, message.client_id) == (claim.program, claim.turn)
+    assert message.html == "<p>Well, <strong>this</strong> is</p>"
+    assert (turn.status, turn.reason, turn.answer_seq, turn.text) == ("cancelled", "stopped", message.seq, "")
+    assert said.committed is not None
+    assert orjson.loads(said.committed.body)["data"] == {"stopped": True}
+    assert refusal(append(answer(claim))[0]) == "conflict"
+    assert refusal(append(Stop(talk, ann.pk, claim.turn))[0]) == "conflict"
+
+
+@pytest.mark.parametrize(
+    ("attempt", "heard", "kept"),
+    [(1, "what an earlier attempt has said", "so"), (2, "so far", "so far"), (2, "s", "so"), (0, "", "so")],
+    ids=["of another attempt", "more than the row", "less than the row", "nothing"],
+)
+def test_the_most_that_is_known_of_the_attempt_that_runs_is_kept(append, ann, talk, attempt, heard, kept):
+    append(posted(talk, ann))
+    (claim,) = turns.claim("a", 8)
+    turns.try_again(claim.turn, 1)
+    turns.renew(claim.turn, 2, "so")
+    (said,) = append(Stop(talk, ann.pk, claim.turn, attempt, heard))
+    assert Message.objects.get(conversation_id=talk, seq=place(said)[0]).text == kept
+
+
+@pytest.mark.parametrize("status", ["queued", "running"])
+def test_a_stop_before_a_word_was_said_leaves_no_message(append, ann, talk, status):
+    append(posted(talk, ann))
+    Turn.objects.update(status=status, text=" ")
+    (said,) = append(Stop(talk, ann.pk, Turn.objects.get().pk))
+    assert said.committed is None
+    assert statuses(talk) == [(1, "cancelled", "stopped")]
+    assert Message.objects.filter(conversation_id=talk).count() == 1
+    assert Turn.objects.get().answer_seq is None
+
+
+def test_who_has_asked_and_an_owner_may_stop_it_and_nobody_else(append, ann, bob, assistant):
+    group = create_group(ann.pk, "Plans", [bob.pk, assistant.pk]).conversation
+    append(posted(group, ann, "@assistant 1"), posted(group, bob, "@assistant 2"))
+    anns, bobs = Turn.objects.filter(conversation_id=group).order_by("trigger")
+    assert refusal(append(Stop(group, bob.pk, anns.pk))[0]) == "forbidden"
+    assert refusal(append(Stop(group, assistant.pk + 1, anns.pk))[0]) == "not_found"
+    assert refusal(append(Stop(group, ann.pk, uuid4()))[0]) == "not_found"
+    append(Stop(group, ann.pk, bobs.pk), Stop(group, ann.pk, anns.pk))
+    assert [(status, reason) for _, status, reason in statuses(group)] == [("cancelled", "stopped")] * 2
+
+
+def test_a_stopped_second_answer_is_in_the_place_of_the_first_until_a_whole_one_is(append, ann, talk):
+    append(posted(talk, ann))
+    (claim,) = turns.claim("a", 8)
+    seq, _ = place(append(answer(claim, "first"))[0])
+    kept = {}
+    for number in (1, 2):
+        Turn.objects.create(
+            conversation_id=talk,
+            trigger=claim.trigger,
+            regeneration=number,
+            asker=ann,
+            program_id=claim.program,
+            created_at=Turn.objects.all()[0].created_at,
+        )
+        (again,) = turns.claim("a", 8)
+        end = Stop(talk, ann.pk, again.turn, 1, "hal") if number == 1 else answer(again, "whole")
+        results = append(React(talk, ann.pk, seq, "👍", on=number == 1), end)
+        message = Message.objects.get(conversation_id=talk, seq=seq)
+        kept[number] = (place(results[1])[0], message.text, message.data, list(message.reactions))
+    assert kept == {1: (seq, "hal", {"stopped": True}, ["👍"]), 2: (seq, "whole", None, [])}
 
 
 def test_one_turn_of_a_conversation_runs_at_a_time_and_the_oldest_first(append, ann, talk):

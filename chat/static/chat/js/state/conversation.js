@@ -110,6 +110,11 @@ export class Conversation {
     }
   }
 
+  /** Whether I may stop, and have given again, an answer to a question of this user. */
+  mayAskAgain(asker) {
+    return this.kind === "direct" || this.isOwner || asker === this.#me.id;
+  }
+
   // Reading
 
   get unread() {

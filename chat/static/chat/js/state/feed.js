@@ -24,6 +24,7 @@ export function feedOf(conversation, rows, world) {
     nameOf: (user) => world.people.nameOf(user),
     statusOf: receipts.statusFor(world.me.id),
     overlayOf: (seq) => world.overlays.of(id, seq),
+    mayAskAgain: (question) => conversation.mayAskAgain(question?.sender.id),
   };
   const items = rows.build(timeline.shown, isLive ? world.echoes.of(id) : [], context);
   if (isLive) items.push(...answerRows(world.answers.of(id), conversation));

@@ -15,7 +15,7 @@ export class Rows {
   /**
    * @param {object[]} messages by seq @param {object[]} echoes see outbox.js, with `seq` once a server has stored them
    * @param {{me: object, find: (seq: number) => object | undefined, nameOf: (id: number) => string, statusOf: (seq: number) => string,
-   *   overlayOf: (seq: number) => Map<string, boolean> | undefined}} context
+   *   overlayOf: (seq: number) => Map<string, boolean> | undefined, mayAskAgain: (question?: object) => boolean}} context
    */
   build(messages, echoes, context) {
     const next = new Map();
@@ -114,6 +114,7 @@ function rowOf({ source, startsDay, startsGroup, target, status, overlay }, cont
     status,
     error: echo?.error ?? null,
     data,
+    askAgain: data?.stopped === true && !deleted && context.mayAskAgain(target),
     startsDay,
     startsGroup,
   };

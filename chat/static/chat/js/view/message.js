@@ -3,6 +3,7 @@ import { html } from "./html.js";
 import { Avatar } from "./avatar.js";
 import { MessageBody } from "./message_body.js";
 import { MessageTools } from "./message_tools.js";
+import { AskAgain } from "./ask_again.js";
 import { FailedSend } from "./failed_send.js";
 import { Quote } from "./quote.js";
 import { Reactions } from "./reactions.js";
@@ -22,12 +23,14 @@ export function Message({ row, conversation, group, starts, names, active }) {
           ${row.replyTo && !row.deleted && html`<${Quote} quote=${row.replyTo} conversation=${conversation} />`}
           ${row.deleted ? html`<p class="tombstone">${t("deleted_message")}</p>` : html`<${MessageBody} row=${row} names=${names} />`}
           <div class="meta">
+            ${row.data?.stopped && !row.deleted && html`<span class="stopped">${t("stopped")}</span>`}
             ${row.editedAt && !row.deleted && html`<span>${t("edited")}</span>`}
             <time datetime=${new Date(row.at).toISOString()} title=${momentOf(row.at)}>${clockOf(row.at)}</time>
             ${row.mine && !row.deleted && html`<${Ticks} status=${row.status} />`}
           </div>
         </div>
         <${Reactions} row=${row} conversation=${conversation} />
+        ${row.askAgain && html`<${AskAgain} conversation=${conversation} seq=${row.seq} word="regenerate" />`}
         ${row.status === "failed" && html`<${FailedSend} row=${row} />`}
       </div>
       ${active && row.seq !== null && !row.deleted && html`<${MessageTools} row=${row} conversation=${conversation} />`}

@@ -214,6 +214,7 @@ export const texts = {
   step_remind: "Making a note …",
   step_search_history: "Searching this conversation …",
   stop_answer: "Stop",
+  stopped: "Stopped",
   storage: "Kept on this device",
   storage_full: "This device has no space left: what you write is kept only until the page is closed.",
   storage_is_full: "No space left",

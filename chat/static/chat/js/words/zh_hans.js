@@ -214,6 +214,7 @@ export const texts = {
   step_remind: "正在记下……",
   step_search_history: "正在搜索此会话……",
   stop_answer: "停止",
+  stopped: "已停止",
   storage: "保存在此设备",
   storage_full: "此设备空间不足：你写的内容只保留到页面关闭。",
   storage_is_full: "空间不足",
