@@ -106,6 +106,7 @@ class Node:
         self.rounds = Rounds(self.door, self._is_layer_healthy)
         owner = f"{name}/{self.incarnation}"[:80]
         self.assistant = Assistant(self.services, self.hub, owner=owner, runs_here=runs_assistant)
+        self.fanout.on_whole_wanted = self.assistant.say_whole
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:

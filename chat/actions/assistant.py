@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from chat.actions.services import Services
@@ -66,7 +67,10 @@ async def stop_turn(services: Services, user_id: int, *, conversation: int, turn
 
 
 async def ask_again(services: Services, user_id: int, *, conversation: int, seq: int) -> UUID:
-    """Have the answer at `seq` given again, in its place. Raises NOT_FOUND, FORBIDDEN, CONFLICT."""
+    """Have the answer at `seq`, or to the question at `seq`, given again, in the place of the old one if there is one.
+
+    Raises NOT_FOUND, FORBIDDEN, CONFLICT, LIMIT.
+    """
     return await services.database.write(_ask_again, user_id, conversation, seq)
 
 
@@ -119,21 +123,19 @@ def _require_sense(fields: Mapping[str, str]) -> None:
 def _ask_again(user_id: int, conversation: int, seq: int) -> UUID:
     with transaction.atomic():
         require_member(user_id, conversation)
-        rows = Turn.objects.filter(conversation_id=conversation, answer_seq=seq)
-        last = rows.order_by("-regeneration").first()
-        if last is None or not Message.objects.filter(conversation_id=conversation, seq=seq, deleted=False).exists():
+        asked = _turns_at(conversation, seq)
+        if not asked or not Message.objects.filter(conversation_id=conversation, seq=seq, deleted=False).exists():
             raise ChatError(ErrorCode.NOT_FOUND, "There is no such answer.")
-        _require_right(user_id, last)
-        asked = Turn.objects.filter(conversation_id=conversation, trigger=last.trigger).order_by("-regeneration")
+        _require_right(user_id, asked)
         latest = asked[0]
         if latest.status in Turn.ACTIVE:
             raise ChatError(ErrorCode.CONFLICT, "It is being answered again.")
         again = Turn(
             conversation_id=conversation,
-            trigger=last.trigger,
+            trigger=latest.trigger,
             regeneration=latest.regeneration + 1,
             asker_id=user_id,
-            program_id=last.program_id,
+            program_id=latest.program_id,
         )
         turns.begin(again, turns.Policy.QUEUE, timezone.now())
         if again.reason:
@@ -141,11 +143,18 @@ def _ask_again(user_id: int, conversation: int, seq: int) -> UUID:
         return again.pk
 
 
-def _require_right(user_id: int, turn: Turn) -> None:
+def _turns_at(conversation: int, seq: int) -> list[Turn]:
+    """All turns for the question at `seq`, or for the one that the answer at `seq` belongs to; the latest first."""
+    rows = Turn.objects.filter(conversation_id=conversation)
+    found = rows.filter(Q(answer_seq=seq) | Q(trigger=seq)).values_list("trigger", flat=True).first()
+    return [] if found is None else list(rows.filter(trigger=found).order_by("-regeneration"))
+
+
+def _require_right(user_id: int, asked: list[Turn]) -> None:
     """Whoever asked, and in a group its owners."""
-    if turn.asker_id == user_id:
+    if any(turn.asker_id == user_id for turn in asked):
         return
-    role = Membership.objects.filter(conversation_id=turn.conversation_id, user_id=user_id).values_list(
+    role = Membership.objects.filter(conversation_id=asked[0].conversation_id, user_id=user_id).values_list(
         "role", flat=True
     )
     if role.first() != Membership.Role.OWNER:

@@ -34,7 +34,10 @@ logger = logging.getLogger(__name__)
 
 
 class Runner:
-    """One for each node; `owner` names this life of it. `_running` maps a turn to the task that works on it."""
+    """One for each node; `owner` names this life of it.
+
+    `_running` maps a turn to the task that works on it, `_speeches` to what it says: both until that task has ended.
+    """
 
     def __init__(
         self, services: Services, *, owner: str, new_model: Callable[[str], BaseChatModel] = chat_model
@@ -45,6 +48,7 @@ class Runner:
         self._waking = asyncio.Event()
         self._asked: set[int] = set()
         self._running: dict[UUID, asyncio.Task[None]] = {}
+        self._speeches: dict[UUID, Speech] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -68,6 +72,12 @@ class Runner:
         """Something has become of a message for the assistant there."""
         self._asked.add(conversation)
         self._waking.set()
+
+    def say_whole(self, conversation: int) -> None:
+        """Somebody has come late to the answers that are given there."""
+        for speech in self._speeches.values():
+            if speech.claim.conversation == conversation and not speech.is_late:
+                speech.restate()
 
     async def _serve(self) -> None:
         while True:
@@ -108,10 +118,12 @@ class Runner:
 
     def _ended(self, turn: UUID) -> None:
         self._running.pop(turn, None)
+        self._speeches.pop(turn, None)
         self._waking.set()  # the next one of its conversation waits
 
     async def _run(self, claim: Claim) -> None:
         speech = Speech(claim, self._tell, claim.attempt, time.monotonic() + LEASE_SECONDS)
+        self._speeches[claim.turn] = speech
         work = asyncio.create_task(self._answer(speech), name=f"answer {claim.turn}")
         try:
             await self._hold(speech, work)
@@ -126,7 +138,7 @@ class Runner:
         """Renew the lease, and say again what was said, until the work is done or no longer ours."""
         while True:
             await asyncio.wait({work}, timeout=BEAT_SECONDS)
-            if work.done() or time.monotonic() >= speech.lease_ends:
+            if work.done() or speech.is_late:
                 return
             began, attempt = time.monotonic(), speech.attempt
             try:

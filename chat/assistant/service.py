@@ -19,6 +19,7 @@ class Assistant:
 
     def __init__(self, services: Services, hub: Hub, *, owner: str, runs_here: bool) -> None:
         self._database = services.database
+        self._hub = hub
         self._runs_here = runs_here
         self._runner = Runner(services, owner=owner)
         self._reminders = Reminders(services)
@@ -31,6 +32,7 @@ class Assistant:
             logger.warning("there may be no assistant yet: %s", error)
         self._watch.start()
         if self._runs_here:
+            await self._hub.join_speakers()
             self._runner.start()
             self._reminders.start()
 
@@ -46,6 +48,10 @@ class Assistant:
     def running(self) -> int:
         """Turns in work on this node."""
         return self._runner.running
+
+    def say_whole(self, conversation: int) -> None:
+        """Say again all of the answers that are given there by this node."""
+        self._runner.say_whole(conversation)
 
     def asked(self, conversation: int) -> None:
         """Something has become of a message for the assistant there."""

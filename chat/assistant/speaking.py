@@ -65,8 +65,13 @@ class Speech:
 
     def check(self) -> None:
         """Raises LeaseLost when this node was away for longer than its lease."""
-        if time.monotonic() >= self.lease_ends:
+        if self.is_late:
             raise LeaseLost
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the lease is over."""
+        return time.monotonic() >= self.lease_ends
 
     def _say(self, state: str, *, offset: int, step: str | None = None) -> None:
         self.check()

@@ -6,16 +6,18 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from chat.log.turns import earlier_answer
-from chat.models import Turn
+from chat.models import Conversation, Turn
 
 LEASE_SECONDS = 3.5
 BEAT_SECONDS = 1.0
 ATTEMPTS = 3
 LEASE = timedelta(seconds=LEASE_SECONDS)
+FAILURE_TOLD = timedelta(days=1)
+END_TOLD = timedelta(minutes=1)
 Status = Turn.Status
 
 
@@ -137,8 +139,22 @@ def active_everywhere(most: int = 1000) -> list[Standing]:
 
 
 def latest_in(conversation: int, limit: int = 10) -> list[Standing]:
-    """The turns that began last in a conversation, whatever became of them."""
-    return _standings(Turn.objects.filter(conversation_id=conversation).order_by("-created_at", "-trigger")[:limit])
+    """The turns that began last in a conversation: those that are not done, and those that have just ended."""
+    rows = Turn.objects.filter(conversation_id=conversation).order_by("-created_at", "-trigger")[:limit]
+    fresh = Q(status__in=Turn.ACTIVE) | Q(ended_at__gt=Now() - END_TOLD)
+    return _standings(Turn.objects.filter(fresh, pk__in=[row.pk for row in rows]).order_by("-created_at", "-trigger"))
+
+
+def to_be_told(conversations: Iterable[int]) -> list[Standing]:
+    """What newcomers to these conversations must hear: turns that are not done, and a last one that has just failed."""
+    ids = list(conversations)
+    newest_first = Turn.objects.filter(conversation_id=OuterRef("pk")).order_by("-trigger", "-regeneration")
+    last = Conversation.objects.filter(pk__in=ids).values_list(Subquery(newest_first.values("pk")[:1]), flat=True)
+    failed = Turn.objects.filter(
+        pk__in=[pk for pk in last if pk], status=Status.FAILED, ended_at__gt=Now() - FAILURE_TOLD
+    )
+    active = Turn.objects.filter(conversation_id__in=ids, status__in=Turn.ACTIVE)
+    return _standings([*failed, *active.order_by("created_at", "trigger")])
 
 
 def _standings(rows: "Iterable[Turn]") -> list[Standing]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.access import of_revoked_devices, still_allowed
 from accounts.models import Device
 from chat.actions.services import Services
+from chat.assistant.newcomers import Newcomers
 from chat.database import Database
 from chat.edge.connection import Connection
 from chat.edge.entry import entry
@@ -53,6 +54,7 @@ class Doorkeeper:
         self.rates = rates
         self.node_name = node_name
         self.following = Following(services.database, hub)
+        self.newcomers = Newcomers(services.database, hub, services.fanout)
         self.let_in: set[Connection] = set()
         self.connections: set[Connection] = set()
         self.is_draining = False
@@ -191,6 +193,7 @@ class Doorkeeper:
         try:
             online = await self.presence_of(connection, [row])
             await self.hub.open([row.id])
+            await self.newcomers.know([row])
             connection.send(events.conversation(row.id, entry=entry(row, "snapshot", online)))
             await self.following.follow(connection, Plan(row, None))
             self._hint_presence(connection.small & {row.id}, connection.user_id)

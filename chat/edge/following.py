@@ -109,7 +109,7 @@ class Following:
             connection.small.add(row.id)
         reached = max(position, local.sequencer.delivered) if connection in local.following else position
         done = codec.encode(caught_up(row.id, epoch=row.epoch, seq=reached))
-        connection.send_encoded(b",".join([*(change.body for change in missed), done]))
+        connection.send_encoded(b",".join([*(change.body for change in missed), done, *local.answers.whole()]))
 
 
 async def send_paced(connection: Connection, encoded: Iterable[bytes]) -> None:

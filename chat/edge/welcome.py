@@ -36,6 +36,7 @@ async def say_welcome(door: Doorkeeper, connection: Connection, hello: Hello) ->
         door.hub.add_connection(connection),
         door.hub.open(row.id for row in rows),
     )
+    await door.newcomers.know(rows)
     plans = [plan(row, hello.cursors.get(row.id)) for row in rows]
     shown = [entry(each.conversation, each.resume, online) for each in plans]
     fitting = _fitting(shown)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from chat.fanout import messages
-from chat.fanout.hub import Hub, conversation_group, user_group
+from chat.fanout.hub import SPEAKERS_GROUP, Hub, conversation_group, user_group
 from chat.fanout.local import Follower
 from chat.fanout.messages import Kind, UserEvent
 from chat.wire.committed import Committed
@@ -37,7 +37,7 @@ class Fanout:
     """Publishes what this node committed, and hands on what other nodes published.
 
     A node does not wait for its own messages to come back: it serves its own connections directly and knows its own
-    messages by `origin`.
+    messages by `origin`. `on_whole_wanted` is called with a conversation whose answers shall be said again whole.
     """
 
     def __init__(
@@ -58,7 +58,9 @@ class Fanout:
             Kind.PASSING: self._passing,
             Kind.PRESENCE: self._presence,
             Kind.USER: self._user,
+            Kind.WHOLE: self._whole,
         }
+        self.on_whole_wanted: Callable[[int], None] = lambda _: None
 
     def publish(self, committed: Sequence[Committed]) -> None:
         """Hand on changes that are committed, in the order of the log. Never waits, never raises."""
@@ -69,7 +71,7 @@ class Fanout:
 
     def pass_on(self, conversation_id: int, event: bytes) -> None:
         """Tell everyone in a conversation something that may be lost."""
-        self._hub.tell_followers(conversation_id, event)
+        self._tell_followers(conversation_id, event)
         message = messages.passing(self._origin, conversation_id, event)
         self._publisher.publish(conversation_group(conversation_id), message)
 
@@ -77,6 +79,11 @@ class Fanout:
         """The attempt at an answer of which this node has heard, and its text so far; (0, "") when it knows nothing."""
         conversation = self._hub.conversations.get(conversation_id)
         return conversation.answers.heard(str(turn)) if conversation is not None else (0, "")
+
+    def want_whole(self, conversation_id: int) -> None:
+        """Have whoever gives an answer there say all of it again: its beginning was not heard here."""
+        self.on_whole_wanted(conversation_id)
+        self._publisher.publish(SPEAKERS_GROUP, messages.whole(self._origin, conversation_id))
 
     def hint_presence(self, conversation_id: int, user_id: int) -> None:
         """Have the nodes that follow this conversation look again whether the user is online."""
@@ -114,7 +121,14 @@ class Fanout:
         self._hub.receive(message["conversation"], message["epoch"], messages.read_changes(message))
 
     def _passing(self, message: dict[str, Any]) -> None:
-        self._hub.tell_followers(message["conversation"], message["event"])
+        self._tell_followers(message["conversation"], message["event"])
+
+    def _tell_followers(self, conversation_id: int, event: bytes) -> None:
+        if not self._hub.tell_followers(conversation_id, event):
+            self.want_whole(conversation_id)
+
+    def _whole(self, message: dict[str, Any]) -> None:
+        self.on_whole_wanted(message["conversation"])
 
     def _presence(self, message: dict[str, Any]) -> None:
         self._on_presence_hint(message["conversation"], message["user"])

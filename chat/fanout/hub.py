@@ -39,6 +39,10 @@ def conversation_group(conversation_id: int) -> str:
     return f"conversation.{conversation_id}"
 
 
+SPEAKERS_GROUP = "assistant"
+"""The nodes that give answers of the assistant."""
+
+
 def user_group(user_id: int) -> str:
     return f"user.{user_id}"
 
@@ -102,6 +106,10 @@ class Hub:
             await self._open(mine)
         for each in others:
             await asyncio.shield(each)
+
+    async def join_speakers(self) -> None:
+        """Hear what is asked of the nodes that give answers."""
+        await self._subscribe([SPEAKERS_GROUP])
 
     def detach_user(self, conversation: LocalConversation, user_id: int) -> None:
         """From now on, nothing of `conversation` reaches this user's connections."""

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     PASSING = "passing"
     PRESENCE = "presence"
     USER = "user"
+    WHOLE = "whole"
 
 
 class UserEvent(StrEnum):
@@ -54,6 +55,11 @@ def passing(origin: str, conversation: int, event: bytes) -> dict[str, Any]:
 def presence(origin: str, conversation: int, user_id: int) -> dict[str, Any]:
     """A hint that this member may have come or gone."""
     return {"type": Kind.PRESENCE.value, "origin": origin, "conversation": conversation, "user": user_id}
+
+
+def whole(origin: str, conversation: int) -> dict[str, Any]:
+    """A wish that whoever gives an answer in this conversation says all of it again."""
+    return {"type": Kind.WHOLE.value, "origin": origin, "conversation": conversation}
 
 
 def user(origin: str, user_id: int, what: UserEvent, *, conversation: int = 0, event: bytes = b"") -> dict[str, Any]:

@@ -198,7 +198,7 @@ class Stop(_InConversation):
 
 
 class Regenerate(_InConversation):
-    """Have an answer of the assistant given again, in the place of the old one."""
+    """Have an answer of the assistant, or to a question, given again, in the place of the old one if there is one."""
 
     type: Literal["regenerate"] = "regenerate"
     seq: Id

@@ -80,6 +80,27 @@ async def test_what_was_said_before_a_stop_on_another_device_stays_and_can_be_as
         await expect(each.page.get_by_text("Stopped")).to_have_count(0)
 
 
+async def test_a_failed_answer_says_so_after_a_reload_too_and_is_tried_again(chromium: Browser, site: Site):
+    async with scripted_model("cut", "cut", "cut", "good") as model, site.cluster(1, **model.environment) as nodes:
+        stage, windows = Stage(site, nodes), Windows(chromium, site, nodes)
+        (ann,) = stage.people("ann")
+        anns = await windows.show(talk_of(stage, ann), ann)
+        await anns.say(QUESTION)
+        failure = anns.page.get_by_text("There is no answer: the model failed several times.")
+        await expect(failure).to_be_visible(timeout=ANSWER_MS)
+        await anns.reload()
+        await expect(failure).to_be_visible()
+
+        await anns.page.get_by_role("button", name="Try again").press("Enter")
+
+        await expect(failure).to_have_count(0)
+        await anns.shows(QUESTION, GOOD)
+        complaints = windows.complaints
+        await windows.close()
+        await stage.close()
+        assert complaints == []
+
+
 async def test_an_answer_is_given_again_in_its_place(stage: Stage, windows: Windows):
     (ann,) = stage.people("ann")
     anns = await windows.show(talk_of(stage, ann), ann)

@@ -5,6 +5,7 @@ import pytest
 from chat.proof.device import Device
 from chat.proof.outbox import Refused
 from tests.integration.answering import answers, ended, spoken, told
+from tests.integration.site import Person
 from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -102,6 +103,24 @@ async def test_what_was_said_before_a_stop_on_any_device_stays_on_all(stage: Sta
     with pytest.raises(Refused) as refused:
         await laptop.ask({"type": "stop", "conversation": direct, "turn": turn})
     assert refused.value.code == "conflict"
+
+
+async def test_a_question_may_be_asked_again_by_who_asked_and_by_owners(stage: Stage):
+    ann, bob, carol = stage.people("ann", "bob", "carol")
+    assistant = Person("assistant", stage.site.office.do("assistant"), "")
+    group = stage.group(ann, bob, carol, assistant)
+    anns, bobs, carols = [await stage.arrive(each, node) for node, each in enumerate((ann, bob, carol), 1)]
+    question = (await bobs.post(group, "@assistant who is here?"))["seq"]
+    await anns.wait_for(lambda each: answers(each, group), SECONDS)
+
+    for device, seq, code in ((carols, question, "forbidden"), (bobs, question + 50, "not_found")):
+        with pytest.raises(Refused) as refused:
+            await device.ask({"type": "regenerate", "conversation": group, "seq": seq})
+        assert refused.value.code == code
+    for times, device in enumerate((anns, bobs), 2):
+        await device.ask({"type": "regenerate", "conversation": group, "seq": question})
+        await device.wait_for(ended(group, times), SECONDS)
+    assert [reply_to for reply_to, _ in answers(bobs, group)] == [question]
 
 
 async def test_an_answer_given_again_takes_the_place_of_the_first(stage: Stage):

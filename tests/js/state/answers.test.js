@@ -56,13 +56,67 @@ test("an answer that has become a message is gone, whatever comes late", () => {
 test("an end without an answer says why for a while, but not to whoever has stopped it", async () => {
   const { answers, clock } = listening();
   answers.hear(said({ text: "half" }));
-  answers.hear(said({ state: "failed", reason: "attempts" }));
-  assert.deepEqual(answers.of(7).map(({ state, reason, text }) => [state, reason, text]), [["failed", "attempts", ""]]);
+  answers.hear(said({ state: "cancelled", reason: "busy" }));
+  assert.deepEqual(answers.of(7).map(({ state, reason, text }) => [state, reason, text]), [["cancelled", "busy", ""]]);
   await clock.pass(60_001);
   assert.deepEqual(answers.of(7), []);
   answers.hear(said({ turn: "t2", text: "half" }));
   answers.hear(said({ turn: "t2", state: "cancelled", reason: "stopped" }));
   assert.deepEqual(answers.of(7), []);
+});
+
+test("an answer that waits for another one is shown as long as it waits", async () => {
+  const { answers, clock } = listening();
+  answers.hear(said({ state: "thinking", reason: "queued" }));
+  await clock.pass(3_600_000);
+  assert.equal(answers.of(7)[0].reason, "queued");
+  answers.hear(said({ text: "Now" }));
+  await clock.pass(20_001);
+  assert.deepEqual(answers.of(7), []);
+});
+
+test("an answer that ended while this device was away is gone when it is back, and one that goes on is told anew", async () => {
+  const server = new FakeServer();
+  server.log(7, [ANN, { ...BOB, program: true }], { kind: "direct", title: "" });
+  const ann = await device({ server });
+  server.tell(7, said({ text: "At noon" }));
+  await ann.clock.settle();
+  server.breakAll();
+  server.say(7, BOB, "At noon, I think", { client_id: "t1" });
+  await ann.clock.pass(5_000);
+  const texts = () => ann.store.messages(7).value.items.map(({ text }) => text);
+  assert.deepEqual(texts(), ["At noon, I think"]);
+});
+
+test("a failure is shown until there is something newer, and again when the node tells of it again", async () => {
+  const { answers, clock } = listening();
+  const shown = () => answers.of(7).map(({ turn, state }) => [turn, state]);
+  const failed = said({ state: "failed", reason: "attempts", asker: 3 });
+  answers.hear(failed);
+  answers.hear(said({ turn: "t0", trigger: 2, state: "done" }));
+  await clock.pass(3_600_000);
+  assert.deepEqual(shown(), [["t1", "failed"]]);
+  answers.caughtUp(7);
+  assert.deepEqual(shown(), []);
+  answers.hear(failed);
+  assert.deepEqual(shown(), [["t1", "failed"]]);
+  answers.hear(said({ turn: "t2", state: "thinking" }));
+  answers.hear(failed);
+  assert.deepEqual(shown(), [["t2", "thinking"]]);
+});
+
+test("a question that was not answered may be asked again by whoever asked, and by an owner of the group", async () => {
+  const server = new FakeServer();
+  server.log(7, [{ ...ANN, role: "owner" }, BOB, { ...CAROL, program: true }]);
+  const devices = [await device({ server, me: ANN }), await device({ server, me: BOB })];
+  const seen = async (...events) => {
+    server.tell(7, ...events);
+    for (const { clock } of devices) await clock.settle();
+    return devices.map(({ store }) => store.messages(7).value.items.map(({ askAgain, data }) => [data.trigger, askAgain]));
+  };
+  assert.deepEqual(await seen(said({ state: "failed", asker: 4 })), [[[3, true]], [[3, true]]]);
+  assert.deepEqual(await seen(said({ turn: "t2", trigger: 4, asker: 3, state: "failed" })), [[[4, true]], [[4, false]]]);
+  assert.deepEqual(await seen(said({ turn: "t3", trigger: 5, asker: 3, text: "Well" })), [[[5, false]], [[5, false]]]);
 });
 
 test("a turn of which nothing more is heard is forgotten, and each change is told", async () => {

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 import orjson
 import pytest
 
+from chat.fanout.fanout import Fanout
 from chat.fanout.hub import Hub
 from chat.fanout.local import RECENT_CHANGES, LocalConversation
 from chat.fanout.memory import MemoryLayer
 from chat.fanout.outbox import Outbox
 from chat.log.reading import Head
+from chat.wire import codec, events
 from chat.wire.committed import Committed
 
 
@@ -227,3 +229,32 @@ async def test_a_user_is_told_on_every_connection_but_one(hub: Hub):
     hub.tell_user(1, b'{"type":"draft"}', but=one)
     hub.outbox.flush()
     assert (one.events, two.events, other.events) == ([], [{"type": "draft"}], [])
+
+
+async def test_a_piece_of_an_answer_whose_beginning_is_not_known_here_is_kept_back_and_the_whole_is_asked_for(hub: Hub):
+    published, wanted = Published(), []
+    fanout = Fanout(hub, published, "here", lambda *_: None, lambda *_: None)
+    fanout.on_whole_wanted = wanted.append
+    reader = await followed(hub)
+
+    for text, offset in (("late", 4), ("At noon", 0), (" sharp", 7)):
+        event = events.assistant(7, turn="t1", attempt=1, state="streaming", offset=offset, text=text)
+        fanout.pass_on(7, codec.encode(event))
+    hub.outbox.flush_all()
+
+    assert [(each["offset"], each["text"]) for each in reader.events] == [(0, "At noon"), (7, " sharp")]
+    assert wanted == [7]
+    assert published.groups == ["assistant", *["conversation.7"] * 3]
+    assert published.messages[0] == {"type": "whole", "origin": "here", "conversation": 7}
+
+
+class Published:
+    """What would go to other nodes."""
+
+    def __init__(self) -> None:
+        self.groups: list[str] = []
+        self.messages: list[dict[str, object]] = []
+
+    def publish(self, group: str, message: dict[str, object]) -> None:
+        self.groups.append(group)
+        self.messages.append(message)

@@ -1,9 +1,11 @@
 """The assistant's turns inside the writing transaction: who is answered, what waits, and who may speak."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import orjson
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.programs import ensure_assistant
@@ -311,6 +313,19 @@ def test_a_lease_is_renewed_by_the_attempt_that_holds_it_alone(append, ann, talk
     turns.fail(claim.turn, 1, "model")
     assert turns.renew(claim.turn, 1, "") is False
     assert turns.renew(uuid4(), 1, "") is False
+
+
+def test_newcomers_are_told_of_what_goes_on_and_of_a_last_one_that_failed(append, ann, bob, assistant, talk):
+    others = [create_group(ann.pk, name, [bob.pk, assistant.pk]).conversation for name in ("One", "Two", "Three")]
+    for conversation in (talk, *others):
+        append(posted(conversation, ann, "@assistant first"))
+    Turn.objects.update(status="failed", reason="attempts", ended_at=timezone.now())
+    append(posted(talk, ann, "second"), posted(others[0], ann, "@assistant second"))
+    Turn.objects.filter(conversation_id=others[2]).update(ended_at=timezone.now() - timedelta(days=2))
+    told = {(each.conversation, each.status) for each in turns.to_be_told([talk, *others])}
+    assert told == {(talk, "queued"), (others[0], "queued"), (others[1], "failed")}
+    assert [each.asker for each in turns.to_be_told([others[1]])] == [ann.pk]
+    assert turns.to_be_told([]) == []
 
 
 def test_there_is_one_assistant_and_it_makes_way_for_a_person_with_its_name(db):

@@ -1,5 +1,6 @@
 // Answers that are being given as rows at the end of a conversation; a row that did not change stays the same object.
 
+const ASKED_IN_VAIN = new Set(["busy", "interrupted"]); // ends after which the same question may be answered yet
 const rows = new WeakMap(); // turn → row
 
 /** @param {object[]} turns see answers.js @param {import("./conversation.js").Conversation} conversation */
@@ -7,12 +8,12 @@ export function answerRows(turns, conversation) {
   if (turns.length === 0) return [];
   const { id = 0, name = "" } = [...conversation.members.values()].find((member) => member.program) ?? {};
   return turns.map((turn) => {
-    if (!rows.has(turn)) rows.set(turn, rowOf(turn, { id, name }));
+    if (!rows.has(turn)) rows.set(turn, rowOf(turn, { id, name }, conversation.mayAskAgain(turn.asker)));
     return rows.get(turn);
   });
 }
 
-function rowOf({ turn, state, step, reason, attempt, text, at }, sender) {
+function rowOf({ turn, trigger, state, step, reason, attempt, text, at }, sender, isMine) {
   return {
     key: `answer.${turn}`,
     seq: null,
@@ -30,7 +31,8 @@ function rowOf({ turn, state, step, reason, attempt, text, at }, sender) {
     reactions: [],
     status: null,
     error: null,
-    data: { state, step, reason, attempt },
+    data: { state, step, reason, attempt, trigger },
+    askAgain: isMine && trigger !== null && (state === "failed" || ASKED_IN_VAIN.has(reason)),
     startsDay: false,
     startsGroup: true,
   };

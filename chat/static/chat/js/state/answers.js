@@ -1,7 +1,7 @@
 // The answers that the assistant is giving, put together from their pieces (docs/protocol.md, "assistant").
 
 const QUIET_MS = 20_000; // while somebody works on a turn all of it comes again once a second
-const NOTE_MS = 60_000; // why there is no answer stays to be read so long
+const NOTE_MS = 60_000; // why there is no answer stays to be read so long; a failure, until there is something newer
 const ENDED_KEPT = 100;
 const SILENT = new Set(["stopped", "steered"]); // ends that need no word: whoever asked has seen to it
 
@@ -18,7 +18,7 @@ export class Answers {
     this.#changed = changed;
   }
 
-  /** @returns {{turn, trigger, attempt, state, step, reason, text, at}[]} those of a conversation, in the order in which they began */
+  /** @returns {{turn, trigger, asker, attempt, state, step, reason, text, at}[]} those of a conversation, in the order in which they began */
   of(conversation) {
     return [...this.#turns.values()].filter((each) => each.conversation === conversation);
   }
@@ -28,15 +28,24 @@ export class Answers {
     const { turn, conversation, attempt, state } = event;
     const held = this.#turns.get(turn);
     if (this.#ended.has(turn) || (held && attempt < held.attempt)) return;
+    this.#makeGood(event);
     if (state === "done") return this.#end(turn, conversation);
     if (state === "failed" || state === "cancelled") return this.#endWithout(event, held);
-    this.#put({ ...heardOf(event, held, this.#clock.now()), ...wordsOf(event, held) }, QUIET_MS);
+    this.#put({ ...heardOf(event, held, this.#clock.now()), ...wordsOf(event, held) }, event.reason === "queued" ? null : QUIET_MS);
   }
 
   /** The answer is a message now. */
   landed(turn) {
     const held = this.#turns.get(turn);
     if (held) this.#end(turn, held.conversation);
+  }
+
+  /** This device has come back: what is to be known of answers there is told anew. */
+  caughtUp(conversation) {
+    for (const { turn } of this.of(conversation)) {
+      this.#ended.delete(turn);
+      this.#forget(turn, conversation);
+    }
   }
 
   stop() {
@@ -48,7 +57,14 @@ export class Answers {
   #endWithout(event, held) {
     this.#over(event.turn);
     if (SILENT.has(event.reason)) return this.#forget(event.turn, event.conversation);
-    this.#put({ ...heardOf(event, held, this.#clock.now()), text: "", stale: "", raw: "" }, NOTE_MS);
+    this.#put({ ...heardOf(event, held, this.#clock.now()), text: "", stale: "", raw: "" }, event.state === "failed" ? null : NOTE_MS);
+  }
+
+  /** A failure is no longer shown once there is something newer. */
+  #makeGood({ turn, conversation, trigger = 0 }) {
+    for (const held of this.of(conversation)) {
+      if (held.state === "failed" && held.turn !== turn && held.trigger <= trigger) this.#forget(held.turn, conversation);
+    }
   }
 
   #end(turn, conversation) {
@@ -64,7 +80,7 @@ export class Answers {
   #put(turn, life) {
     this.#turns.set(turn.turn, turn);
     this.#clock.cancel(this.#timers.get(turn.turn));
-    this.#timers.set(turn.turn, this.#clock.wait(() => this.#forget(turn.turn, turn.conversation), life));
+    if (life !== null) this.#timers.set(turn.turn, this.#clock.wait(() => this.#forget(turn.turn, turn.conversation), life));
     this.#changed(turn.conversation);
   }
 
@@ -75,8 +91,8 @@ export class Answers {
   }
 }
 
-function heardOf({ turn, conversation, trigger = null, attempt, state, step = null, reason = null }, held, now) {
-  return { turn, conversation, trigger, attempt, state, step, reason, at: held?.at ?? now };
+function heardOf({ turn, conversation, trigger = null, asker, attempt, state, step = null, reason = null }, held, now) {
+  return { turn, conversation, trigger, asker: asker ?? held?.asker ?? null, attempt, state, step, reason, at: held?.at ?? now };
 }
 
 /**

@@ -197,7 +197,8 @@ export class Intake {
 
   #cameUpToDate(conversation, wasAround) {
     const { live } = conversation.timeline;
-    const { me, people, echoes, overlays } = this.#world;
+    const { me, people, answers, echoes, overlays } = this.#world;
+    answers.caughtUp(conversation.id);
     for (const message of live) {
       people.meet(message.sender);
       if (message.sender.id === me.id) echoes.seen(message.clientId);

@@ -1,5 +1,6 @@
 // An answer of the assistant while it is given: what it thinks about, its text as it grows, and a way to stop it.
 import { html } from "./html.js";
+import { AskAgain } from "./ask_again.js";
 import { Avatar } from "./avatar.js";
 import { store } from "./page.js";
 import { hasText, t } from "../words/index.js";
@@ -18,6 +19,7 @@ export function Answer({ row, conversation, group }) {
           ${text && html`<div class="body"><p class="plain">${text}</p></div>`}
           ${!text && html`<p class="answer-state">${!over && html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>`}${wordOf(data)}</p>`}
         </div>
+        ${row.askAgain && html`<${AskAgain} conversation=${conversation} seq=${data.trigger} word="try_again" />`}
         ${!over && html`<button class="link stop-answer" type="button" onClick=${() => store.stopAnswer(conversation, row.clientId)}>${t("stop_answer")}</button>`}
       </div>
     </div>
