@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from accounts.models import User
@@ -39,7 +40,7 @@ def gather(claim: Claim) -> Context:
     chosen = settings_of(claim.conversation)
     seen = _seen(claim)
     recent = _recent(claim, seen)
-    oldest = recent[0].seq if recent else claim.trigger
+    oldest = min((row.seq for row in recent), default=claim.trigger)
     summary = _rolled(chosen, oldest) if chosen.summary_to < oldest - 1 else chosen.summary
     messages: list[BaseMessage] = [SystemMessage(_system(claim, chosen, summary))]
     messages += [_said(row, claim.program) for row in recent]
@@ -53,9 +54,13 @@ def _seen(claim: Claim) -> int:
 
 
 def _recent(claim: Claim, seen: int) -> list[Message]:
-    """The newest messages up to `seen` that fit, in order, with the one that is answered as the last."""
+    """The newest messages up to `seen` that fit, in order, with the one that is answered as the last.
+
+    While a question waited, earlier ones were answered: those answers count as given before it.
+    """
+    given_meanwhile = Q(sender_id=claim.program, reply_to__lt=claim.trigger)
     rows = Message.objects.filter(
-        conversation_id=claim.conversation, seq__lte=seen, deleted=False, kind=Message.Kind.TEXT
+        Q(seq__lte=seen) | given_meanwhile, conversation_id=claim.conversation, deleted=False, kind=Message.Kind.TEXT
     )
     if claim.replaces is not None:
         rows = rows.exclude(seq=claim.replaces)
@@ -66,7 +71,7 @@ def _recent(claim: Claim, seen: int) -> list[Message]:
         if room < 0 and fitting:
             break
         fitting.append(row)
-    return fitting[::-1]
+    return sorted(fitting, key=lambda row: (claim.trigger <= row.seq <= seen, row.seq))
 
 
 def _said(row: Message, program: int) -> BaseMessage:

@@ -34,16 +34,22 @@ logger = logging.getLogger(__name__)
 
 
 class Runner:
-    """One for each node; `owner` names this life of it.
+    """One for each node; `owner` names this life of it. Without `takes_turns` it only tells what becomes of them.
 
     `_running` maps a turn to the task that works on it, `_speeches` to what it says: both until that task has ended.
     """
 
     def __init__(
-        self, services: Services, *, owner: str, new_model: Callable[[str], BaseChatModel] = chat_model
+        self,
+        services: Services,
+        *,
+        owner: str,
+        takes_turns: bool = True,
+        new_model: Callable[[str], BaseChatModel] = chat_model,
     ) -> None:
         self._services = services
         self._owner = owner
+        self._takes_turns = takes_turns
         self._new_model = new_model
         self._waking = asyncio.Event()
         self._asked: set[int] = set()
@@ -83,7 +89,8 @@ class Runner:
         while True:
             try:
                 await self._announce()
-                await self._take()
+                if self._takes_turns:
+                    await self._take()
             except ChatError:
                 pass  # the database is away: nothing is lost, and the next round looks again
             except Exception:
@@ -104,7 +111,7 @@ class Runner:
             conversation = self._asked.pop()
             latest = await self._services.database.read(turns.latest_in, conversation)
             for standing in reversed(latest):
-                if standing.turn not in self._running:
+                if standing.turn not in self._running or standing.status not in turns.Turn.ACTIVE:
                     acting.tell(self._services, conversation, event_of(standing))
 
     async def _take(self) -> None:

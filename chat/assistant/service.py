@@ -21,7 +21,7 @@ class Assistant:
         self._database = services.database
         self._hub = hub
         self._runs_here = runs_here
-        self._runner = Runner(services, owner=owner)
+        self._runner = Runner(services, owner=owner, takes_turns=runs_here)
         self._reminders = Reminders(services)
         self._watch = Watch(services.database, lambda: hub.conversations, hub.tell_followers)
 
@@ -31,9 +31,9 @@ class Assistant:
         except ChatError as error:
             logger.warning("there may be no assistant yet: %s", error)
         self._watch.start()
+        self._runner.start()
         if self._runs_here:
             await self._hub.join_speakers()
-            self._runner.start()
             self._reminders.start()
 
     async def hand_over(self) -> None:

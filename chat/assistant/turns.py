@@ -87,7 +87,7 @@ def _claim_row(pk: UUID, owner: str) -> Claim | None:
     turn = rows.first()
     if turn is None:
         return None
-    if turn.attempt >= ATTEMPTS:
+    if turn.attempt >= attempts_for(pk):
         fail(pk, turn.attempt, "attempts")
         return None
     Turn.objects.filter(pk=pk).update(
@@ -113,8 +113,15 @@ def renew(turn: UUID, attempt: int, text: str) -> bool:
 
 def try_again(turn: UUID, attempt: int) -> int | None:
     """The number of the next attempt by the same owner, or None when there is none left or it is no longer ours."""
-    mine = Turn.objects.filter(pk=turn, attempt=attempt, attempt__lt=ATTEMPTS, status=Status.RUNNING)
+    if attempt >= attempts_for(turn):
+        return None
+    mine = Turn.objects.filter(pk=turn, attempt=attempt, status=Status.RUNNING)
     return attempt + 1 if mine.update(attempt=F("attempt") + 1, lease_until=Now() + LEASE, text="") else None
+
+
+def attempts_for(turn: UUID) -> int:
+    """How many there may be: each message that was taken into the turn has it begin again, through no fault of it."""
+    return ATTEMPTS + Turn.objects.filter(steered_into=turn).count()
 
 
 def fail(turn: UUID, attempt: int, reason: str) -> bool:

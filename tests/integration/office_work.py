@@ -25,7 +25,7 @@ from chat.log.changes import Post
 from chat.log.creating import create_direct, create_group
 from chat.log.encode import commit_of
 from chat.log.memory import Memory
-from chat.models import ChatSession, Conversation, Membership, Message, Turn
+from chat.models import AssistantSettings, ChatSession, Conversation, Membership, Message, Turn
 
 PASSWORD = "the password of everybody here"
 _hashed = ""
@@ -69,6 +69,10 @@ def turns_of(conversation: int) -> list[dict[str, Any]]:
         {"id": str(row.pk), "status": row.status, "attempt": row.attempt, "node": row.owner.partition("/")[0]}
         for row in rows
     ]
+
+
+def choose_policy(conversation: int, policy: str) -> None:
+    AssistantSettings.objects.update_or_create(conversation_id=conversation, defaults={"policy": policy})
 
 
 def expire_sessions(user: int) -> None:
@@ -174,7 +178,7 @@ JOBS: dict[str, Callable[..., Any]] = {
             token,
             end_tokens,
         ),
-        *(group, direct, fill, log_of, heads, members_of, turns_of, assistant),
+        *(group, direct, fill, log_of, heads, members_of, turns_of, assistant, choose_policy),
         *(begin_new_epoch, forget_session, text_bytes),
     )
 }

@@ -24,7 +24,7 @@ async def test_a_worker_answers_where_nodes_do_not(own_site: Site):
         await device.post(direct, "who is here?")
         await asyncio.sleep(1.5)
         assert [turn["status"] for turn in own_site.office.do("turns_of", direct)] == ["queued"]
-        assert {each["state"] for each in told(device, direct)} <= {"thinking"}
+        assert {(each["state"], each["reason"]) for each in told(device, direct)} == {("thinking", "queued")}
 
         worker = await asyncio.create_subprocess_exec(
             *(sys.executable, "manage.py", "run_assistant", "--name", "worker"),

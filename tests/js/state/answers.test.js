@@ -88,6 +88,15 @@ test("an answer that ended while this device was away is gone when it is back, a
   assert.deepEqual(texts(), ["At noon, I think"]);
 });
 
+test("a question that was taken into another answer is said to be until that is given", () => {
+  const { answers } = listening();
+  answers.hear(said({ text: "half" }));
+  answers.hear(said({ turn: "t2", trigger: 4, state: "cancelled", reason: "steered" }));
+  assert.deepEqual(answers.of(7).map(({ turn, reason }) => [turn, reason]), [["t1", null], ["t2", "steered"]]);
+  answers.landed("t1");
+  assert.deepEqual(answers.of(7), []);
+});
+
 test("a failure is shown until there is something newer, and again when the node tells of it again", async () => {
   const { answers, clock } = listening();
   const shown = () => answers.of(7).map(({ turn, state }) => [turn, state]);

@@ -6,7 +6,7 @@ from chat.assistant import turns
 from chat.assistant.context import CONTEXT_CHARS, CONTEXT_MESSAGES, SUMMARY_CHARS, gather
 from chat.assistant.turns import Claim
 from chat.log.append import append_batch
-from chat.log.changes import Leave
+from chat.log.changes import Answer, Leave
 from chat.log.memory import Memory
 from chat.models import AssistantSettings, Membership
 from chat.wire.errors import ChatError
@@ -30,6 +30,31 @@ def test_it_reads_who_said_what_and_ends_with_the_question(people, group):
         (HumanMessage, "bob: @assistant where?"),
     ]
     assert context.seen == 4
+
+
+def test_what_was_answered_while_a_question_waited_comes_before_it(people, group):
+    ann, bob = people
+    say(group, (ann, "@assistant one?"), (bob, "@assistant two?"))
+    first = claimed()
+    append_batch([answer_to(first, "One.")], Memory())
+    assert [each.content for each in gather(claimed()).messages[1:]] == [
+        "ann: @assistant one?",
+        "One.",
+        "bob: @assistant two?",
+    ]
+
+
+def answer_to(claim: Claim, text: str) -> Answer:
+    return Answer(
+        claim.conversation,
+        claim.program,
+        claim.turn,
+        text,
+        reply_to=claim.trigger,
+        turn=claim.turn,
+        attempt=claim.attempt,
+        seen=claim.trigger,
+    )
 
 
 def test_it_reads_no_more_than_fits_and_remembers_the_rest_in_a_bounded_summary(people, group):

@@ -184,6 +184,14 @@ def test_an_answer_that_does_not_know_what_was_added_is_refused(append, ann, tal
     place(append(answer(claim, seen=place(added)[0]))[0])
 
 
+def test_what_is_added_to_a_question_takes_no_attempt_from_it(append, ann, talk):
+    choose(talk, policy="steer")
+    append(posted(talk, ann, "one"))
+    (claim,) = turns.claim("server_1/a", 8)
+    append(posted(talk, ann, "and two"), posted(talk, ann, "and three"))
+    assert [turns.try_again(claim.turn, attempt) for attempt in range(1, 6)] == [2, 3, 4, 5, None]
+
+
 def test_a_refused_answer_leaves_its_neighbours_of_the_batch_alone(append, ann, talk):
     append(posted(talk, ann))
     (claim,) = turns.claim("server_1/a", 8)

@@ -3,7 +3,6 @@
 const QUIET_MS = 20_000; // while somebody works on a turn all of it comes again once a second
 const NOTE_MS = 60_000; // why there is no answer stays to be read so long; a failure, until there is something newer
 const ENDED_KEPT = 100;
-const SILENT = new Set(["stopped", "steered"]); // ends that need no word: whoever asked has seen to it
 
 export class Answers {
   #clock;
@@ -56,7 +55,7 @@ export class Answers {
 
   #endWithout(event, held) {
     this.#over(event.turn);
-    if (SILENT.has(event.reason)) return this.#forget(event.turn, event.conversation);
+    if (event.reason === "stopped") return this.#forget(event.turn, event.conversation);
     this.#put({ ...heardOf(event, held, this.#clock.now()), text: "", stale: "", raw: "" }, event.state === "failed" ? null : NOTE_MS);
   }
 
@@ -68,6 +67,7 @@ export class Answers {
   }
 
   #end(turn, conversation) {
+    for (const held of this.of(conversation)) if (held.reason === "steered") this.#forget(held.turn, conversation);
     this.#over(turn);
     this.#forget(turn, conversation);
   }

@@ -12,6 +12,7 @@ export const texts = {
   answer_model: "There is no answer: something went wrong.",
   answer_queued: "Waiting for the answer before it …",
   answer_removed: "Nobody is here to be answered.",
+  answer_steered: "Taken into the answer that is being given.",
   answer_thinking: "Thinking …",
   assistant: "Assistant",
   assistant_instructions: "What it should heed",

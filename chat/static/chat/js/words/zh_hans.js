@@ -12,6 +12,7 @@ export const texts = {
   answer_model: "没有回答：出了问题。",
   answer_queued: "等待前一个回答……",
   answer_removed: "提问者已不在这里。",
+  answer_steered: "已并入正在给出的回答。",
   answer_thinking: "正在思考……",
   assistant: "助手",
   assistant_instructions: "希望它遵守的要求",
