@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from accounts.models import User
 from chat.log.encode import commit_of
 from chat.log.reading import Tail, read_after, read_latest
+from chat.log.turns import built_in_among
 from chat.models import Conversation, Membership, Message
 from chat.wire.errors import ChatError, ErrorCode
 from chat.wire.limits import MEMBERS_SHOWN, REPLAY_CHANGES, SERVER_FRAME_BYTES, SNAPSHOT_MESSAGES
@@ -42,6 +43,7 @@ class MemberRow:
     role: str
     read_seq: int
     is_program: bool = False
+    is_built_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,8 @@ def _members_by_conversation(conversations: Sequence[Conversation]) -> dict[int,
     """All members of the small ones in one query, the first ones of each large one in a query of its own."""
     small = [each.pk for each in conversations if each.member_count <= MEMBERS_SHOWN]
     found: dict[int, list[MemberRow]] = {each.pk: [] for each in conversations}
-    for row in _members().filter(conversation_id__in=small).order_by("user_id"):
-        found[row.conversation_id].append(_member_row(row))
+    for conversation, row in _member_rows(_members().filter(conversation_id__in=small).order_by("user_id")):
+        found[conversation].append(row)
     for each in conversations:
         if each.member_count > MEMBERS_SHOWN:
             found[each.pk] = members_page(each.pk, 0, MEMBERS_SHOWN)
@@ -118,7 +120,7 @@ def _members_by_conversation(conversations: Sequence[Conversation]) -> dict[int,
 def members_page(conversation_id: int, after: int, limit: int) -> list[MemberRow]:
     """Members with a user id above `after`, in that order."""
     rows = _members().filter(conversation_id=conversation_id, user_id__gt=after)
-    return [_member_row(row) for row in rows.order_by("user_id")[:limit]]
+    return [row for _, row in _member_rows(rows.order_by("user_id")[:limit])]
 
 
 def members_for(user_id: int, conversation_id: int, after: int, limit: int) -> list[MemberRow]:
@@ -131,8 +133,18 @@ def _members() -> Any:
     return Membership.objects.filter(left_at=None).select_related("user")
 
 
-def _member_row(row: Membership) -> MemberRow:
-    return MemberRow(row.user_id, row.user.username, row.user.name, row.role, row.read_seq, row.user.is_program)
+def _member_rows(memberships: Iterable[Membership]) -> list[tuple[int, MemberRow]]:
+    """With the conversation of each; one query more where a program is among them."""
+    rows = list(memberships)
+    programs = {row.conversation_id for row in rows if row.user.is_program}
+    built_in = built_in_among(programs) if programs else set()
+    return [(row.conversation_id, _member_row(row, built_in)) for row in rows]
+
+
+def _member_row(row: Membership, built_in: set[int]) -> MemberRow:
+    user = row.user
+    is_built_in = user.is_program and row.conversation_id in built_in
+    return MemberRow(row.user_id, user.username, user.name, row.role, row.read_seq, user.is_program, is_built_in)
 
 
 def require_member(user_id: int, conversation_id: int) -> None:

@@ -4,8 +4,8 @@ from django.conf import settings
 from langchain_core.language_models import BaseChatModel
 
 from chat.assistant.builtin import BuiltIn
+from chat.log.turns import BUILT_IN
 
-BUILT_IN = "builtin"
 REQUEST_SECONDS = 60.0
 
 

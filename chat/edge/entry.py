@@ -33,4 +33,5 @@ def member(row: MemberRow, online: set[int]) -> Event:
         online=row.user_id in online,
         role=row.role,
         program=row.is_program,
+        built_in=row.is_built_in,
     )

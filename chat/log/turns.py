@@ -1,6 +1,7 @@
 """The assistant's turns inside the writing transaction: a message that asks begins one, the answer ends it."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -14,6 +15,8 @@ from chat.log.sql import LockedConversation
 from chat.models import AssistantSettings, Membership, Message, Turn
 from chat.wire.errors import ChatError, ErrorCode
 
+BUILT_IN = "builtin"
+"""The model that is a set of rules."""
 Speaks, Policy, Status = AssistantSettings.Speaks, AssistantSettings.Policy, Turn.Status
 MOST_WAITING = 20
 """Turns of one conversation that wait; the next asker is told that the assistant is busy."""
@@ -26,6 +29,14 @@ def settings_of(conversation_id: int) -> AssistantSettings:
     """How the assistant behaves there; the defaults where nobody chose."""
     found = AssistantSettings.objects.filter(conversation_id=conversation_id).first()
     return found or AssistantSettings(conversation_id=conversation_id)
+
+
+def built_in_among(conversations: Iterable[int]) -> set[int]:
+    """Those of these conversations in which no language model thinks for the assistant, but the built-in rules."""
+    ids = set(conversations)
+    rows = AssistantSettings.objects.filter(conversation_id__in=ids).exclude(model="")
+    models = dict.fromkeys(ids, settings.ASSISTANT_MODEL) | dict(rows.values_list("conversation_id", "model"))
+    return {conversation for conversation, model in models.items() if model == BUILT_IN}
 
 
 def ask(batch: Batch, conversation: LockedConversation, post: Post, seq: int) -> bool:

@@ -22,11 +22,15 @@ def member(
     online: bool,
     role: str = "member",
     program: bool = False,
+    built_in: bool = False,
 ) -> Event:
-    """Someone in a conversation; the role is only named when it is "owner", and a program only when it is one."""
+    """Someone in a conversation; the role is only named when it is "owner", a program only when it is one.
+
+    `built_in` is only there for a program that no language model thinks for.
+    """
     said = {"id": user_id, "username": username, "name": name, "read_seq": read_seq, "online": online}
     named = None if role == "member" else role
-    return {**said, **without_none(role=named, program=program or None)}
+    return {**said, **without_none(role=named, program=program or None, built_in=built_in or None)}
 
 
 def device_identity(device_id: UUID | str, *, name: str) -> Event:

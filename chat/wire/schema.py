@@ -45,6 +45,7 @@ class Member(User):
     online: bool
     role: Literal["owner"] = LeftOut
     program: Literal[True] = LeftOut
+    built_in: Literal[True] = LeftOut
 
 
 class DeviceIdentity(_Part):

@@ -52,6 +52,7 @@ async def test_an_answer_grows_on_every_device_and_survives_a_reload(pausing: Pa
 
     await laptop.say(QUESTION)
     await pausing.says(HALF)
+    await expect(laptop.page.get_by_text("Built-in")).to_have_count(0)
     await phone.reload()
     await pausing.says(HALF)
     pausing.model.may_go_on.set()
@@ -101,6 +102,13 @@ async def test_a_failed_answer_says_so_after_a_reload_too_and_is_tried_again(chr
         assert complaints == []
 
 
+async def test_the_built_in_model_is_named_where_it_answers(stage: Stage, windows: Windows):
+    (ann,) = stage.people("ann")
+    anns = await windows.show(talk_of(stage, ann), ann)
+    await anns.say("Tell me everything")
+    await expect(anns.page.locator(".answer .built-in")).to_have_text("Built-in, no language model")
+
+
 async def test_an_answer_is_given_again_in_its_place(stage: Stage, windows: Windows):
     (ann,) = stage.people("ann")
     anns = await windows.show(talk_of(stage, ann), ann)
@@ -136,6 +144,7 @@ async def test_an_owner_chooses_how_it_behaves_and_others_see_it(stage: Stage, w
     anns, bobs = await windows.show_each(group, ann, bob)
 
     await anns.page.get_by_role("button", name="Members").click()
+    await expect(anns.page.get_by_text("Assistant · Built-in, no language model")).to_be_visible()
     await anns.page.get_by_label("A question while it answers").select_option("reject")
     await anns.page.get_by_label("What it should heed").fill("Be brief.")
     await anns.page.get_by_role("button", name="Save").click()

@@ -139,10 +139,13 @@ test("a turn of which nothing more is heard is forgotten, and each change is tol
 
 test("an answer is a row at the end of the conversation, until its message is there", async () => {
   const server = new FakeServer();
-  server.log(7, [ANN, { ...BOB, program: true }], { kind: "direct", title: "" });
+  server.log(7, [ANN, { ...BOB, program: true, built_in: true }], { kind: "direct", title: "" });
   const ann = await device({ server });
   server.tell(7, said({ text: "At noon" }));
   await ann.clock.settle();
+  assert.equal(ann.store.messages(7).value.items.at(-1).data.builtIn, true);
+  const members = (await ann.store.members(7)).members;
+  assert.deepEqual(members.map(({ program, builtIn }) => [program, builtIn]), [[false, false], [true, true]]);
   const rows = () => ann.store.messages(7).value.items.map(({ kind, text, sender }) => [kind, text, sender.name]);
   assert.deepEqual(rows().at(-1), ["answer", "At noon", "Bob"]);
 });

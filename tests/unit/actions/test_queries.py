@@ -6,9 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from accounts.programs import ensure_assistant
 from chat.log.changes import Delete
 from chat.log.creating import create_group
-from chat.queries import PAGE_BYTES, Page, conversations_of, history, history_around, users_named
+from chat.models import AssistantSettings
+from chat.queries import PAGE_BYTES, Page, conversations_of, history, history_around, members_for, users_named
 from chat.wire.errors import ChatError
 from tests.unit.log.conftest import posted
 
@@ -116,3 +118,18 @@ def test_one_name_that_is_nobodys_refuses_all(ann: User, name: str):
     with pytest.raises(ChatError) as refused:
         users_named(["ann", name])
     assert refused.value.code.value == "not_found"
+
+
+def test_a_program_says_that_it_is_built_in_where_no_model_was_chosen(ann: User, settings):
+    assistant = ensure_assistant()
+    plain, clever = (create_group(ann.pk, title, [assistant.pk]).conversation for title in ("One", "Two"))
+    AssistantSettings.objects.create(conversation_id=clever, model="openai:gpt")
+
+    def built_in() -> dict[int, list[bool]]:
+        return {row.id: [member.is_built_in for member in row.members] for row in conversations_of(ann.pk)}
+
+    assert built_in() == {plain: [False, True], clever: [False, False]}
+    assert [each.is_built_in for each in members_for(ann.pk, plain, 0, 10)] == [False, True]
+    settings.ASSISTANT_MODEL = "openai:gpt"
+    AssistantSettings.objects.update(model="builtin")
+    assert built_in() == {plain: [False, False], clever: [False, True]}

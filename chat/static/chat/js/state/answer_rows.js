@@ -6,14 +6,14 @@ const rows = new WeakMap(); // turn → row
 /** @param {object[]} turns see answers.js @param {import("./conversation.js").Conversation} conversation */
 export function answerRows(turns, conversation) {
   if (turns.length === 0) return [];
-  const { id = 0, name = "" } = [...conversation.members.values()].find((member) => member.program) ?? {};
+  const { id = 0, name = "", builtIn = false } = [...conversation.members.values()].find((member) => member.program) ?? {};
   return turns.map((turn) => {
-    if (!rows.has(turn)) rows.set(turn, rowOf(turn, { id, name }, conversation.mayAskAgain(turn.asker)));
+    if (!rows.has(turn)) rows.set(turn, rowOf(turn, { id, name }, { builtIn, isMine: conversation.mayAskAgain(turn.asker) }));
     return rows.get(turn);
   });
 }
 
-function rowOf({ turn, trigger, state, step, reason, attempt, text, at }, sender, isMine) {
+function rowOf({ turn, trigger, state, step, reason, attempt, text, at }, sender, { builtIn, isMine }) {
   return {
     key: `answer.${turn}`,
     seq: null,
@@ -31,7 +31,7 @@ function rowOf({ turn, trigger, state, step, reason, attempt, text, at }, sender
     reactions: [],
     status: null,
     error: null,
-    data: { state, step, reason, attempt, trigger },
+    data: { state, step, reason, attempt, trigger, builtIn },
     askAgain: isMine && trigger !== null && (state === "failed" || ASKED_IN_VAIN.has(reason)),
     startsDay: false,
     startsGroup: true,

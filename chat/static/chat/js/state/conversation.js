@@ -54,8 +54,8 @@ export class Conversation {
     this.following.begin(entry.epoch, entry.resume);
   }
 
-  meet({ id, username = "", name, role = "member", program = false, read_seq: readSeq = 0 }) {
-    this.members.set(id, { id, username, name, role, program });
+  meet({ id, username = "", name, role = "member", program = false, built_in: builtIn = false, read_seq: readSeq = 0 }) {
+    this.members.set(id, { id, username, name, role, program, builtIn });
     this.receipts.read(id, readSeq);
     if (id === this.#me.id) this.isOwner = role === "owner";
   }

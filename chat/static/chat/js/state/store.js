@@ -346,8 +346,8 @@ class Store {
       if (conversation.members.has(member.id)) conversation.meet(member);
     }
     this.#world.touch(id);
-    return found.map(({ id: user, username = "", name, role = "member", program }) =>
-      memberOf({ id: user, username, name, role, program }, conversation, this.#world),
+    return found.map(({ id: user, username = "", name, role = "member", program, built_in: builtIn }) =>
+      memberOf({ id: user, username, name, role, program, builtIn }, conversation, this.#world),
     );
   }
 }

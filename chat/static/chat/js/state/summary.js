@@ -33,12 +33,12 @@ export function summaryOf(conversation, world) {
 }
 
 /** A member as the view shows it. Without a connection nothing is known of who is online. */
-export function memberOf({ id, username, name, role, program = false }, conversation, world) {
+export function memberOf({ id, username, name, role, program = false, builtIn = false }, conversation, world) {
   const { receipts } = conversation;
   const online = world.isOnline() && (id === world.me.id || program || world.presence.isOnline(id));
   const shownName = name || world.people.nameOf(id) || username;
   const shownUsername = username || world.people.usernameOf(id);
-  return { id, username: shownUsername, name: shownName, role, program, online, readSeq: receipts.readBy(id), deliveredSeq: receipts.deliveredTo(id) };
+  return { id, username: shownUsername, name: shownName, role, program, builtIn, online, readSeq: receipts.readBy(id), deliveredSeq: receipts.deliveredTo(id) };
 }
 
 function lastOf(conversation, { me, echoes }) {

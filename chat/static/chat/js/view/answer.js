@@ -16,6 +16,7 @@ export function Answer({ row, conversation, group }) {
       <div class="bubble-column">
         <div class="bubble" aria-busy=${!over}>
           ${group ? html`<div class=${`sender hue-${sender.id % 8}`}>${sender.name}</div>` : html`<span class="spoken">${sender.name}: </span>`}
+          ${data.builtIn && html`<p class="built-in">${t("built_in")}</p>`}
           ${text && html`<div class="body"><p class="plain">${text}</p></div>`}
           ${!text && html`<p class="answer-state">${!over && html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>`}${wordOf(data)}</p>`}
         </div>

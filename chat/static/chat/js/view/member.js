@@ -21,7 +21,7 @@ export function Member({ member, conversation }) {
       <${Avatar} name=${member.name} id=${member.id} online=${member.online} />
       <div class="member-text">
         <span class="member-name">${member.name}${isMe && html` <span class="soft">(${t("you")})</span>`}</span>
-        <span class="soft">@${member.username}${member.role === "owner" && ` · ${t("owner")}`}${member.program && ` · ${t("assistant")}`}<span class="spoken"> ${t(member.online ? "online" : "away")}</span></span>
+        <span class="soft">@${member.username}${member.role === "owner" && ` · ${t("owner")}`}${member.program && ` · ${t("assistant")}`}${member.builtIn && ` · ${t("built_in")}`}<span class="spoken"> ${t(member.online ? "online" : "away")}</span></span>
       </div>
       ${!isMe && isGroup && html`<button class="icon-button" type="button" title=${t("talk_to", { name: member.name })} aria-label=${t("talk_to", { name: member.name })} onClick=${talk}><${Icon} name="send" /></button>`}
       ${!isMe && isGroup && conversation.owner && html`<button class="icon-button danger" type="button" title=${t("remove_member", { name: member.name })} aria-label=${t("remove_member", { name: member.name })} onClick=${() => store.removeMember(conversation.id, member.id)}><${Icon} name="bin" /></button>`}

@@ -25,6 +25,7 @@ export const texts = {
   beginning_group: "This is the beginning of {name}.",
   "behind.one": "{count} behind",
   "behind.other": "{count} behind",
+  built_in: "Built-in, no language model",
   cancel: "Cancel",
   cause_asked: "Reconnecting as asked.",
   cause_broken_protocol: "The server and this page do not understand each other. Reload the page.",

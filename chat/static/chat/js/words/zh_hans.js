@@ -25,6 +25,7 @@ export const texts = {
   beginning_group: "这是“{name}”的开始。",
   "behind.one": "落后 {count}",
   "behind.other": "落后 {count}",
+  built_in: "内置，不是语言模型",
   cancel: "取消",
   cause_asked: "正在按要求重新连接。",
   cause_broken_protocol: "服务器与本页面无法沟通，请刷新页面。",
