@@ -85,6 +85,8 @@ def _arguments(tool: str, found: re.Match[str]) -> dict[str, Any]:
             "minutes": float(groups["count"]) * scale.get(groups["unit"][0].lower(), 1),
             "text": groups["text"].strip(),
         }
+    if tool == "summarise_range":
+        return {name: int(value) for name, value in groups.items()}
     return {"query": groups["query"].strip(" ?？\"'“”")} if tool == "search_history" else {}
 
 

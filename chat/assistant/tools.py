@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -20,8 +22,12 @@ from chat.queries import require_member
 HITS = 10
 SEARCHED_MESSAGES = 5_000
 TOLD_MESSAGES = 100
+RANGE_MESSAGES = 1_000
+RANGE_PEOPLE = 8
 TOLD_CHARS = 6_000
 EXCERPT_CHARS = 200
+LINE_CHARS = 60
+"""Of a name and a time, about."""
 MEMBERS = 50
 LONGEST_REMINDER_MINUTES = 60 * 24 * 366
 REMINDERS = 50
@@ -50,6 +56,15 @@ class Toolbox:
             return await self._recorded("messages_missed", {}, messages_missed_by)
 
         @tool
+        async def summarise_range(first: int = 0, last: int = 0) -> str:
+            """What to summarise: who said how much in the messages numbered `first` to `last`, and their words or some.
+
+            0 as `first` begins after what the person who asks has read, 0 as `last` goes on to the question.
+            """
+            numbers = {"first": first, "last": last}
+            return await self._recorded("summarise_range", numbers, summary_of_range, first, last)
+
+        @tool
         async def list_members() -> str:
             """Who is in this conversation, and when each of them last wrote."""
             return await self._recorded("list_members", {}, members_seen_by)
@@ -59,7 +74,7 @@ class Toolbox:
             """Say something in this conversation after some minutes."""
             return await self._recorded("remind", {"minutes": minutes, "text": text}, remind_at, minutes, text)
 
-        return [search_history, messages_missed, list_members, remind]
+        return [search_history, messages_missed, summarise_range, list_members, remind]
 
     async def _recorded(self, name: str, arguments: dict[str, Any], act: Callable[..., str], *values: Any) -> str:
         self._step += 1
@@ -84,9 +99,32 @@ def search_history_of(claim: Claim, query: str) -> str:
 
 
 def messages_missed_by(claim: Claim) -> str:
-    read_seq = Membership.objects.get(conversation_id=claim.conversation, user_id=claim.asker).read_seq
-    rows = _messages(claim).filter(seq__gt=read_seq).exclude(sender_id__in=[claim.asker, claim.program])
+    rows = _messages(claim).filter(seq__gt=_read_seq(claim)).exclude(sender_id__in=[claim.asker, claim.program])
     return _told(list(rows.order_by("-seq")[:TOLD_MESSAGES])[::-1])
+
+
+def summary_of_range(claim: Claim, first: int, last: int) -> str:
+    """Empty where nobody but the assistant said anything there. Of a longer range, its newest messages."""
+    end = claim.trigger - 1 if last <= 0 else min(last, claim.trigger - 1)
+    begin = _read_seq(claim) + 1 if first <= 0 else min(first, claim.trigger)
+    rows = _messages(claim).filter(seq__gte=begin, seq__lte=end).exclude(sender_id=claim.program)
+    found = list(rows.order_by("-seq")[:RANGE_MESSAGES])[::-1]
+    if not found:
+        return ""
+    counted = Counter(row.sender.name for row in found).most_common(RANGE_PEOPLE)
+    people = ", ".join(f"{name} ({count})" for name, count in counted)
+    head = f"{found[0].seq}–{found[-1].seq}, {found[0].at:%Y-%m-%d %H:%M}–{found[-1].at:%Y-%m-%d %H:%M}: {people}"
+    return f"{head}\n\n{_told(_spread(found))}"
+
+
+def _spread(rows: list[Message]) -> list[Message]:
+    """As many as can be told, from the whole of the range, with its last one."""
+    chars = sum(min(len(row.text), EXCERPT_CHARS) + LINE_CHARS for row in rows)
+    return rows[:: -max(1, math.ceil(chars / TOLD_CHARS))][::-1]
+
+
+def _read_seq(claim: Claim) -> int:
+    return Membership.objects.get(conversation_id=claim.conversation, user_id=claim.asker).read_seq
 
 
 def members_seen_by(claim: Claim) -> str:

@@ -131,7 +131,7 @@ async def test_a_model_uses_tools_and_none_but_those_of_its_conversation(own_sit
         await device.wait_for(lambda each: answers(each, direct), SECONDS)
         offered = {tool["function"]["name"] for tool in model.asked[0]["tools"]}
         told = [each for each in model.asked[2]["messages"] if each["role"] == "tool"]
-        assert offered == {"search_history", "messages_missed", "list_members", "remind"}
+        assert offered == {"search_history", "messages_missed", "summarise_range", "list_members", "remind"}
         assert "\n- ann" in told[0]["content"]
         assert "read_other_conversation is not a valid tool" in told[1]["content"]
         assert answers(device, direct)[0][1] == GOOD

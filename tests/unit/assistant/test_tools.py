@@ -9,6 +9,7 @@ from accounts.programs import ensure_assistant
 from chat.assistant import turns
 from chat.assistant.reminders import due, mark_said
 from chat.assistant.tools import (
+    RANGE_MESSAGES,
     REMINDERS,
     TOLD_CHARS,
     members_seen_by,
@@ -16,6 +17,7 @@ from chat.assistant.tools import (
     recorded,
     remind_at,
     search_history_of,
+    summary_of_range,
 )
 from chat.assistant.turns import Claim
 from chat.log.creating import create_group
@@ -54,6 +56,32 @@ def test_missed_is_what_the_asker_has_not_read(claim, people, group):
     assert lines(messages_missed_by(claim)) == ["my hat is blue", "你的帽子很好看"]
     Membership.objects.filter(user=people[0]).update(read_seq=2)
     assert lines(messages_missed_by(claim)) == ["你的帽子很好看"]
+
+
+def test_a_range_is_told_with_who_spoke_in_it_and_by_default_from_what_the_asker_has_read(claim, people):
+    ann, bob = people
+
+    def told(first: int, last: int) -> tuple[str, list[str]]:
+        head, _, body = summary_of_range(claim, first, last).partition("\n\n")
+        return head.rpartition(": ")[2], lines(body)
+
+    assert told(2, 3) == ("bob (2)", ["my hat is blue", "你的帽子很好看"])
+    assert told(3, 10**15) == ("bob (1), ann (1)", ["你的帽子很好看", "thanks"])
+    assert told(0, 0) == ("bob (2), ann (1)", ["my hat is blue", "你的帽子很好看", "thanks"])
+    Membership.objects.filter(user=ann).update(read_seq=3)
+    assert told(0, 0) == ("ann (1)", ["thanks"])
+    assert summary_of_range(claim, 3, 2) == summary_of_range(claim, 10**15, 0) == ""
+    Membership.objects.filter(user=bob).update(read_seq=claim.trigger)
+    assert told(0, 0) == ("ann (1)", ["thanks"])
+
+
+def test_a_long_range_is_told_in_parts_of_all_of_it(claim, people, group):
+    say(group, *((people[1], f"{number} " + "y" * 500) for number in range(1200)))
+    told = summary_of_range(Claim(claim.turn, group, 10_000, claim.asker, claim.program, 1), 1, 0)
+    numbers = [int(line.split()[0]) for line in lines(told.partition("\n\n")[2])]
+    assert len(told) <= TOLD_CHARS + 200
+    assert f"bob ({RANGE_MESSAGES})" in told
+    assert (numbers[-1], numbers[0] < 300, len(numbers) > 15) == (1199, True, True)
 
 
 def test_what_is_told_is_bounded(claim, people, group):

@@ -215,6 +215,7 @@ export const texts = {
   step_messages_missed: "Reading what you have missed …",
   step_remind: "Making a note …",
   step_search_history: "Searching this conversation …",
+  step_summarise_range: "Reading those messages …",
   stop_answer: "Stop",
   stopped: "Stopped",
   storage: "Kept on this device",

@@ -215,6 +215,7 @@ export const texts = {
   step_messages_missed: "正在阅读你错过的消息……",
   step_remind: "正在记下……",
   step_search_history: "正在搜索此会话……",
+  step_summarise_range: "正在阅读这些消息……",
   stop_answer: "停止",
   stopped: "已停止",
   storage: "保存在此设备",
