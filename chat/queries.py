@@ -64,7 +64,7 @@ class ConversationRow:
 
 
 def conversations_of(user_id: int, only: Iterable[int] | None = None) -> list[ConversationRow]:
-    """The conversations of a user, the newest first, at most 1,000; three queries where none is large."""
+    """The conversations of a user, the newest first, at most 1,000; three queries where none is large, or four."""
     rows = Membership.objects.filter(user_id=user_id, left_at=None).select_related("conversation")
     if only is not None:
         rows = rows.filter(conversation_id__in=list(only))

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 import orjson
@@ -12,6 +13,14 @@ MARK = b'{"type":"assistant"'
 """How the events begin that are put together here."""
 ENDS = frozenset({"done", "failed", "cancelled"})
 ENDED_KEPT = 32
+
+
+class Taken(Enum):
+    """What an event is to those who follow here: news, or late, or a piece of which they lack what comes before it."""
+
+    NEWS = "news"
+    LATE = "late"
+    LACKING = "lacking"
 
 
 class Answers:
@@ -25,21 +34,23 @@ class Answers:
         self._turns: dict[str, dict[str, Any]] = {}
         self._ended: deque[str] = deque(maxlen=ENDED_KEPT)
 
-    def take(self, event: bytes) -> bool:
-        """Take an `assistant` event. False for a piece whose beginning was not heard: nobody here can use it."""
+    def take(self, event: bytes) -> Taken:
+        """Take an `assistant` event."""
         said = orjson.loads(event)
         turn, held = said["turn"], self._turns.get(said["turn"])
+        if turn in self._ended:
+            return Taken.LATE
         if said["state"] in ENDS:
             self._end(said)
-        elif turn in self._ended or (held is not None and said["attempt"] < held["attempt"]):
-            pass  # late: whoever gets it knows better
-        else:
-            text = held["text"] if held is not None and said["attempt"] == held["attempt"] else ""
-            if said["offset"] > len(text):
-                return False
-            self._make_good(said)
-            self._turns[turn] = {**said, "offset": 0, "text": text[: said["offset"]] + said["text"]}
-        return True
+            return Taken.NEWS
+        if held is not None and said["attempt"] < held["attempt"]:
+            return Taken.LATE
+        text = held["text"] if held is not None and said["attempt"] == held["attempt"] else ""
+        if said["offset"] > len(text):
+            return Taken.LACKING
+        self._make_good(said)
+        self._turns[turn] = {**said, "offset": 0, "text": text[: said["offset"]] + said["text"]}
+        return Taken.NEWS
 
     def whole(self) -> list[bytes]:
         """What a newcomer must hear to be level with the others, the oldest first."""
@@ -51,8 +62,6 @@ class Answers:
         return held["attempt"], held["text"]
 
     def _end(self, said: dict[str, Any]) -> None:
-        if said["turn"] in self._ended:
-            return
         self._ended.append(said["turn"])
         self._turns.pop(said["turn"], None)
         self._make_good(said)

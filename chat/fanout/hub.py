@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from chat.fanout.answers import MARK
+from chat.fanout.answers import MARK, Taken
 from chat.fanout.local import Follower, LocalConversation
 from chat.fanout.outbox import Outbox, pieces_of
 from chat.wire import codec, events
@@ -147,13 +147,15 @@ class Hub:
     def tell_followers(self, conversation_id: int, event: bytes) -> bool:
         """Give a passing event (typing, presence, a receipt) to everyone who follows the conversation here.
 
-        False, and nobody is told, when it is a piece of an answer whose beginning was not heard here.
+        What comes late of an answer is told to nobody. False, and nobody is told, when it is a piece of one whose
+        beginning was not heard here.
         """
         conversation = self.conversations.get(conversation_id)
         if conversation is None:
             return True
-        if event.startswith(MARK) and not conversation.answers.take(event):
-            return False
+        taken = conversation.answers.take(event) if event.startswith(MARK) else Taken.NEWS
+        if taken is not Taken.NEWS:
+            return taken is Taken.LATE
         for follower in conversation.connections():
             self.outbox.put(follower, event)
         return True
