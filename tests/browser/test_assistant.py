@@ -34,9 +34,9 @@ class Pausing:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def pausing(chromium: Browser, site: Site) -> AsyncIterator[Pausing]:
-    async with scripted_model("held") as model, site.cluster(3, ALLOWED_HOSTS="*", **model.environment) as nodes:
-        stage, windows = Stage(site, nodes), Windows(chromium, site, nodes)
+async def pausing(chromium: Browser, own_site: Site) -> AsyncIterator[Pausing]:
+    async with scripted_model("held") as model, own_site.cluster(3, ALLOWED_HOSTS="*", **model.environment) as nodes:
+        stage, windows = Stage(own_site, nodes), Windows(chromium, own_site, nodes)
         (ann,) = stage.people("ann")
         yield Pausing(model, await windows.show_each(talk_of(stage, ann), ann, ann, ann))
         model.may_go_on.set()
@@ -44,7 +44,7 @@ async def pausing(chromium: Browser, site: Site) -> AsyncIterator[Pausing]:
         await windows.close()
         await stage.close()
         assert complaints == []
-        assert "Traceback" not in site.log_text(nodes)
+        assert "Traceback" not in own_site.log_text(nodes)
 
 
 async def test_an_answer_grows_on_every_device_and_survives_a_reload(pausing: Pausing):
@@ -81,9 +81,9 @@ async def test_what_was_said_before_a_stop_on_another_device_stays_and_can_be_as
         await expect(each.page.get_by_text("Stopped")).to_have_count(0)
 
 
-async def test_a_failed_answer_says_so_after_a_reload_too_and_is_tried_again(chromium: Browser, site: Site):
-    async with scripted_model("cut", "cut", "cut", "good") as model, site.cluster(1, **model.environment) as nodes:
-        stage, windows = Stage(site, nodes), Windows(chromium, site, nodes)
+async def test_a_failed_answer_says_so_after_a_reload_too_and_is_tried_again(chromium: Browser, own_site: Site):
+    async with scripted_model("cut", "cut", "cut", "good") as model, own_site.cluster(1, **model.environment) as nodes:
+        stage, windows = Stage(own_site, nodes), Windows(chromium, own_site, nodes)
         (ann,) = stage.people("ann")
         anns = await windows.show(talk_of(stage, ann), ann)
         await anns.say(QUESTION)
