@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.access import Access
 from chat.actions.services import Services
 from chat.log import changes, turns
 from chat.log.outcome import Appended
@@ -55,10 +56,12 @@ def tell(services: Services, conversation: int, event: bytes) -> None:
     services.fanout.pass_on(conversation, event)
 
 
-async def stop_turn(services: Services, user_id: int, *, conversation: int, turn: UUID) -> None:
+async def stop_turn(
+    services: Services, user_id: int, *, conversation: int, turn: UUID, access: Access | None = None
+) -> None:
     """End a turn; what it has said stays. Raises NOT_FOUND, FORBIDDEN, or CONFLICT when it has ended by itself."""
     attempt, heard = services.fanout.heard(conversation, turn)
-    stopped = await services.log.append(changes.Stop(conversation, user_id, turn, attempt, heard))
+    stopped = await services.log.append(changes.Stop(conversation, user_id, turn, attempt, heard, access=access))
     seq = None if stopped.committed is None else stopped.seq
     end = events.assistant(
         conversation, turn=turn, attempt=max(1, attempt), state="cancelled", reason="stopped", seq=seq

@@ -171,7 +171,9 @@ async def members(door: Doorkeeper, connection: Connection, said: commands.Membe
 
 
 async def stop(door: Doorkeeper, connection: Connection, said: commands.Stop) -> Answer:
-    await stop_turn(door.services, connection.user_id, conversation=said.conversation, turn=said.turn)
+    await stop_turn(
+        door.services, connection.user_id, access=connection.access, conversation=said.conversation, turn=said.turn
+    )
     return _done(said.ref, conversation=said.conversation)
 
 
