@@ -130,6 +130,20 @@ async def test_who_reads_above_is_not_moved_but_told_what_is_new(stage: Stage, w
     await expect(anns.page.locator(".jump")).to_have_count(0)
 
 
+async def test_who_writes_while_reading_above_sees_what_was_written(stage: Stage, windows: Windows):
+    ann, bob = stage.people("ann", "bob")
+    anns = await windows.show(long_talk(stage, ann, bob, messages=120), ann)
+    await expect(anns.page.locator(".unread-divider")).to_be_in_viewport()
+    await expect(anns.page.locator(".jump")).to_have_count(1)
+
+    await anns.say("my answer")
+
+    await expect(anns.message("my answer")).to_be_in_viewport()
+    await expect(anns.page.locator(".jump")).to_have_count(0)
+    await anns.is_stored("my answer")
+    await expect(anns.message("my answer")).to_be_in_viewport()
+
+
 async def test_a_link_to_an_old_message_shows_it_with_its_neighbours(stage: Stage, windows: Windows):
     ann, bob = stage.people("ann", "bob")
     group = long_talk(stage, ann, bob, messages=400)

@@ -9,7 +9,7 @@ import { isSend } from "./composer_keys.js";
 import { completed, wordAt } from "./mention_word.js";
 import { startEdit } from "./message_actions.js";
 import { page, store } from "./page.js";
-import { narrow, subject } from "./screen.js";
+import { narrow, sent, subject } from "./screen.js";
 import { titleOf } from "./conversation_title.js";
 import { t } from "../words/index.js";
 
@@ -57,6 +57,7 @@ export function Composer({ conversation }) {
       return;
     }
     store.post(id, text, { replyTo: about?.row.seq ?? null });
+    sent.value += 1;
     store.typing(id, false);
     store.draft(id, "");
     subject.value = null;

@@ -7,7 +7,7 @@ import { MessageList } from "./message_list.js";
 import { NothingOpen } from "./nothing_open.js";
 import { TypingLine } from "./typing_line.js";
 import { store } from "./page.js";
-import { attentive, target } from "./screen.js";
+import { attentive, sent, target } from "./screen.js";
 
 export function ConversationPane() {
   const id = store.current.value;
@@ -28,7 +28,7 @@ function Open({ conversation }) {
     <main class="pane" id="main">
       <${ConversationHead} conversation=${conversation} />
       <div class="history">
-        <${MessageList} conversation=${named(conversation, names)} feed=${shown} target=${wanted} attentive=${attentive.value} />
+        <${MessageList} conversation=${named(conversation, names)} feed=${shown} target=${wanted} attentive=${attentive.value} sent=${sent.value} />
       </div>
       <${TypingLine} names=${conversation.typing} />
       <${Composer} conversation=${conversation} />

@@ -41,6 +41,7 @@ export class MessageList extends Component {
   componentDidUpdate(before, { size }, anchor) {
     if (this.#placed && this.#hasLateDivider(before)) this.#placed = false;
     if (!this.#placed || this.#isNewTarget) return this.#arrive();
+    if (before.sent !== this.props.sent) return this.#toLatest();
     if (this.#place.atBottom && this.#window.end === this.props.feed.items.length) this.#place.toBottom();
     else if (hasSaid(before.feed.items, this.props.feed.items)) return this.#toLatest();
     else if (anchor) this.#place.keep(anchor);

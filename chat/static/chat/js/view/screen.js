@@ -11,6 +11,8 @@ export const subject = signal(null);
 export const target = signal(null);
 /** The conversation that was marked unread while it is open: it is not marked read again until one has left it. */
 export const leftUnread = signal(null);
+/** How many messages were sent from this page: whoever sends one sees it. */
+export const sent = signal(0);
 /** What is typed into the search place. */
 export const searchText = signal("");
 /** Is the page seen and used right now? */
