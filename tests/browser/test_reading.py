@@ -169,15 +169,3 @@ async def test_a_conversation_of_others_is_not_there(stage: Stage, windows: Wind
 
     await expect(eves.page.get_by_role("heading", name="Not found")).to_be_visible()
     assert "a secret" not in await eves.page.content()
-
-
-async def test_who_speaks_sees_it_wherever_the_eye_was(stage: Stage, windows: Windows):
-    ann, bob = stage.people("ann", "bob")
-    group = long_talk(stage, ann, bob, messages=45)
-    anns = await windows.show(group, ann)
-    await expect(anns.message("line 1").locator(".unread-divider")).to_be_in_viewport()
-
-    await anns.say("I have read none of it")
-
-    await expect(anns.message("I have read none of it")).to_be_in_viewport()
-    await expect(anns.page.locator(".jump")).to_have_count(0)

@@ -43,7 +43,6 @@ export class MessageList extends Component {
     if (!this.#placed || this.#isNewTarget) return this.#arrive();
     if (before.sent !== this.props.sent) return this.#toLatest();
     if (this.#place.atBottom && this.#window.end === this.props.feed.items.length) this.#place.toBottom();
-    else if (hasSaid(before.feed.items, this.props.feed.items)) return this.#toLatest();
     else if (anchor) this.#place.keep(anchor);
     if (before.attentive !== this.props.attentive || before.feed !== this.props.feed) this.#look();
     else if (size < this.state.size) this.#onScroll(); // It may have to grow more, and not scroll by it.
@@ -178,10 +177,4 @@ export class MessageList extends Component {
   };
 
   #onKey = (event) => moveFocus(event, this.#place.rows);
-}
-
-/** Whether somebody has just said something here: who speaks wants to see it, wherever the eye was. */
-function hasSaid(before, now) {
-  const last = now.at(-1);
-  return last !== undefined && last.mine && last.seq === null && last.key !== before.at(-1)?.key;
 }
