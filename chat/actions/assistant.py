@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.access import Access
 from chat.actions.services import Services
 from chat.log import changes, turns
+from chat.log.fence import require_access
 from chat.log.outcome import Appended
 from chat.models import AssistantSettings, Conversation, Membership, Message, Turn
 from chat.queries import require_member
@@ -69,12 +70,14 @@ async def stop_turn(
     tell(services, conversation, codec.encode(end))
 
 
-async def ask_again(services: Services, user_id: int, *, conversation: int, seq: int) -> UUID:
+async def ask_again(
+    services: Services, user_id: int, *, conversation: int, seq: int, access: Access | None = None
+) -> UUID:
     """Have the answer at `seq`, or to the question at `seq`, given again, in the place of the old one if there is one.
 
-    Raises NOT_FOUND, FORBIDDEN, CONFLICT, LIMIT.
+    Raises NOT_FOUND, FORBIDDEN, CONFLICT, LIMIT, AccessEnded.
     """
-    return await services.database.write(_ask_again, user_id, conversation, seq)
+    return await services.database.write(_ask_again, user_id, conversation, seq, access)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +126,9 @@ def _require_sense(fields: Mapping[str, str]) -> None:
         raise ChatError(ErrorCode.TOO_LONG, f"At most {INSTRUCTION_CHARS} characters of instructions.")
 
 
-def _ask_again(user_id: int, conversation: int, seq: int) -> UUID:
+def _ask_again(user_id: int, conversation: int, seq: int, access: Access | None) -> UUID:
     with transaction.atomic():
+        require_access(access)
         require_member(user_id, conversation)
         asked = _turns_at(conversation, seq)
         if not asked or not Message.objects.filter(conversation_id=conversation, seq=seq, deleted=False).exists():

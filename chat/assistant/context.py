@@ -34,7 +34,7 @@ class Context:
     model: str
 
 
-def gather(claim: Claim) -> Context:
+def context_of(claim: Claim) -> Context:
     """Read the context of a turn. Raises ChatError(NOT_FOUND) when the asker is no longer a member."""
     require_member(claim.asker, claim.conversation)
     chosen = settings_of(claim.conversation)

@@ -1,18 +1,20 @@
 """One turn as a LangGraph: gather → think ⇄ tools → answer."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Literal, TypedDict
+import asyncio
+from collections.abc import Sequence
+from functools import cache
+from typing import Annotated, Literal, TypedDict
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.tools import BaseTool
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.prebuilt import ToolNode
+from langgraph.runtime import Runtime
 
-from chat.assistant.builtin import BuiltIn
-from chat.assistant.context import Context
+from chat.assistant.context import context_of
+from chat.assistant.occasion import Occasion
+from chat.assistant.tools import TOOLS
 
 STEPS = 6
 """Times that one turn may think; at the last it has to answer."""
@@ -23,35 +25,44 @@ class Thinking(TypedDict, total=False):
     """What one attempt at a turn works with; nothing of it outlives the attempt (what must is in SQL)."""
 
     messages: Annotated[list[BaseMessage], add_messages]
+    model: str
     seen: int
     steps: int
     answer: str
     tokens: int
 
 
-TurnGraph = CompiledStateGraph[Thinking, Any, Thinking, Thinking]
+TurnGraph = CompiledStateGraph[Thinking, Occasion, Thinking, Thinking]
 
 
-def build_graph(gather: Callable[[], Awaitable[Context]], model: BaseChatModel, tools: Sequence[BaseTool]) -> TurnGraph:
-    """The graph of a turn. `gather` reads the context; may raise ChatError."""
+async def gather(_state: Thinking, runtime: Runtime[Occasion]) -> Thinking:
+    """Read what the model has to know. Raises ChatError."""
+    occasion = runtime.context
+    found = await occasion.database.read(context_of, occasion.claim)
+    return {"messages": found.messages, "model": found.model, "seen": found.seen, "steps": 0, "tokens": 0}
 
-    async def gathered(_state: Thinking) -> Thinking:
-        context = await gather()
-        return {"messages": context.messages, "seen": context.seen, "steps": 0, "tokens": 0}
 
-    async def think(state: Thinking) -> Thinking:
-        able = model.bind_tools(tools) if state["steps"] < STEPS - 1 else model
-        said = await able.ainvoke(state["messages"])
-        used = (said.usage_metadata or {}).get("total_tokens") or _estimated(state["messages"], said)
-        return {"messages": [said], "steps": state["steps"] + 1, "tokens": state["tokens"] + used}
+async def think(state: Thinking, runtime: Runtime[Occasion]) -> Thinking:
+    """Ask the model, which may call tools but at its last step."""
+    model = await asyncio.to_thread(runtime.context.new_model, state["model"])
+    able = model.bind_tools(TOOLS) if state["steps"] < STEPS - 1 else model
+    said = await able.ainvoke(state["messages"])
+    used = (said.usage_metadata or {}).get("total_tokens") or _estimated(state["messages"], said)
+    return {"messages": [said], "steps": state["steps"] + 1, "tokens": state["tokens"] + used}
 
-    def answer(state: Thinking) -> Thinking:
-        return {"answer": text_of(state["messages"][-1])[:ANSWER_CHARS].strip()}
 
-    graph = StateGraph(Thinking)
-    graph.add_node("gather", gathered)
+def answer(state: Thinking) -> Thinking:
+    """What was said last is the answer."""
+    return {"answer": text_of(state["messages"][-1])[:ANSWER_CHARS].strip()}
+
+
+@cache
+def turn_graph() -> TurnGraph:
+    """The graph of every turn; `astream(..., context=Occasion(...))` runs it for one attempt."""
+    graph = StateGraph(Thinking, context_schema=Occasion)
+    graph.add_node("gather", gather)
     graph.add_node("think", think)
-    graph.add_node("tools", ToolNode(list(tools)))
+    graph.add_node("tools", ToolNode(TOOLS))
     graph.add_node("answer", answer)
     graph.add_edge(START, "gather")
     graph.add_edge("gather", "think")
@@ -69,10 +80,7 @@ def _after_thinking(state: Thinking) -> Literal["tools", "answer"]:
 def picture() -> str:
     """The graph as a Mermaid diagram (https://mermaid.js.org): its steps and where each of them may lead."""
 
-    async def nothing() -> Context:
-        raise NotImplementedError
-
-    edges = build_graph(nothing, BuiltIn(), []).get_graph().edges
+    edges = turn_graph().get_graph().edges
     lines = [f"    {each.source} {'-.->' if each.conditional else '-->'} {each.target}" for each in edges]
     return "\n".join(["flowchart LR", *lines]).replace("__start__", "begin").replace("__end__", "finish")
 

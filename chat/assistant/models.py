@@ -1,5 +1,8 @@
 """Which model thinks: the built-in one, or one that the site has connected."""
 
+from functools import lru_cache
+from typing import Any
+
 from django.conf import settings
 from langchain_core.language_models import BaseChatModel
 
@@ -7,6 +10,7 @@ from chat.assistant.builtin import BuiltIn
 from chat.log.turns import BUILT_IN
 
 REQUEST_SECONDS = 60.0
+MODELS_KEPT = 16
 
 
 class ModelMissing(Exception):
@@ -18,13 +22,19 @@ def chat_model(name: str = "") -> BaseChatModel:
     name = name or settings.ASSISTANT_MODEL
     if name == BUILT_IN:
         return BuiltIn()
+    return _connected(name, settings.ASSISTANT_BASE_URL, settings.ASSISTANT_API_KEY)
+
+
+@lru_cache(maxsize=MODELS_KEPT)
+def _connected(name: str, base_url: str, api_key: str) -> BaseChatModel:
+    """Made once: its modules and certificates take from tens of milliseconds to a second."""
     try:
         from langchain.chat_models import init_chat_model
     except ImportError as error:
         raise ModelMissing("Models need more packages: pip install -r requirements-models.txt") from error
-    options = {"base_url": settings.ASSISTANT_BASE_URL} if settings.ASSISTANT_BASE_URL else {}
-    if settings.ASSISTANT_API_KEY:
-        options["api_key"] = settings.ASSISTANT_API_KEY
+    options: dict[str, Any] = {"base_url": base_url} if base_url else {}
+    if api_key:
+        options["api_key"] = api_key
     try:
         model: BaseChatModel = init_chat_model(
             name, timeout=REQUEST_SECONDS, max_retries=0, stream_usage=True, **options

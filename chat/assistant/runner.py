@@ -15,11 +15,10 @@ from chat import failpoints
 from chat.actions import assistant as acting
 from chat.actions.services import Services
 from chat.assistant import turns
-from chat.assistant.context import gather
-from chat.assistant.graph import Thinking, TurnGraph, build_graph, text_of
+from chat.assistant.graph import Thinking, text_of, turn_graph
 from chat.assistant.models import ModelMissing, chat_model
+from chat.assistant.occasion import Occasion
 from chat.assistant.speaking import LeaseLost, Speech, event_of
-from chat.assistant.tools import Toolbox
 from chat.assistant.trouble import ModelTrouble, trouble_of
 from chat.assistant.turns import BEAT_SECONDS, LEASE_SECONDS, Claim
 from chat.ending import end_tasks
@@ -181,16 +180,10 @@ class Runner:
     async def _think(self, speech: Speech) -> Thinking:
         speech.think()
         failpoints.reach("turn_begun")
-        database, claim = self._services.database, speech.claim
-        context = await database.read(gather, claim)
-
-        async def known() -> Any:
-            return context
-
+        occasion = Occasion(self._services.database, speech.claim, self._new_model)
         try:
-            graph = build_graph(known, self._new_model(context.model), Toolbox(database, claim).tools())
             async with asyncio.timeout(THINKING_SECONDS):
-                thought = await _streamed(graph, speech)
+                thought = await _streamed(occasion, speech)
         except (ModelMissing, GraphRecursionError) as error:
             raise ModelTrouble(str(error)) from error
         except (ChatError, LeaseLost):
@@ -240,10 +233,10 @@ class Runner:
         acting.tell(self._services, conversation, event)
 
 
-async def _streamed(graph: TurnGraph, speech: Speech) -> Thinking:
+async def _streamed(occasion: Occasion, speech: Speech) -> Thinking:
     """Run the graph, and say what it says as it says it."""
     result: Thinking = {}
-    async for mode, part in _parts(graph):
+    async for mode, part in _parts(occasion):
         speech.check()
         if mode == "values":
             result = part
@@ -259,5 +252,8 @@ async def _streamed(graph: TurnGraph, speech: Speech) -> Thinking:
     return result
 
 
-def _parts(graph: TurnGraph) -> AsyncIterator[tuple[str, Any]]:
-    return graph.astream({}, stream_mode=["messages", "values"], config={"callbacks": []})  # type: ignore[return-value]
+def _parts(occasion: Occasion) -> AsyncIterator[tuple[str, Any]]:
+    parts: Any = turn_graph().astream(
+        {}, context=occasion, stream_mode=["messages", "values"], config={"callbacks": []}
+    )
+    return parts

@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from langchain_core.tools import BaseTool, tool
+from langgraph.prebuilt import ToolRuntime
 
+from chat.assistant.occasion import Occasion
 from chat.assistant.turns import Claim
-from chat.database import Database
 from chat.models import Membership, Message, Reminder, ToolCall
 from chat.queries import require_member
 
@@ -34,52 +35,54 @@ REMINDERS = 50
 """Of one person in one conversation that are still to be said."""
 
 
-class Toolbox:
-    """The tools of one turn. Each call is recorded by its step, so that a later attempt gets the same and acts once."""
+Told = ToolRuntime[Occasion, Any]
+"""LangGraph's ToolNode fills it in; the model is not told of it."""
 
-    def __init__(self, database: Database, claim: Claim) -> None:
-        self._database = database
-        self._claim = claim
-        self._step = 0
 
-    def tools(self) -> list[BaseTool]:
-        """As LangGraph's ToolNode takes them; their docstrings are what the model reads."""
+@tool
+async def search_history(query: str, runtime: Told) -> str:
+    """Find messages of this conversation that contain some words."""
+    return await _recorded(runtime, "search_history", {"query": query}, search_history_of, query)
 
-        @tool
-        async def search_history(query: str) -> str:
-            """Find messages of this conversation that contain some words."""
-            return await self._recorded("search_history", {"query": query}, search_history_of, query)
 
-        @tool
-        async def messages_missed() -> str:
-            """The messages that the person who asks has not read yet."""
-            return await self._recorded("messages_missed", {}, messages_missed_by)
+@tool
+async def messages_missed(runtime: Told) -> str:
+    """The messages that the person who asks has not read yet."""
+    return await _recorded(runtime, "messages_missed", {}, messages_missed_by)
 
-        @tool
-        async def summarise_range(first: int = 0, last: int = 0) -> str:
-            """What to summarise: who said how much in the messages numbered `first` to `last`, and their words or some.
 
-            0 as `first` begins after what the person who asks has read, 0 as `last` goes on to the question.
-            """
-            numbers = {"first": first, "last": last}
-            return await self._recorded("summarise_range", numbers, summary_of_range, first, last)
+@tool
+async def summarise_range(runtime: Told, first: int = 0, last: int = 0) -> str:
+    """What to summarise: who said how much in the messages numbered `first` to `last`, and their words or some.
 
-        @tool
-        async def list_members() -> str:
-            """Who is in this conversation, and when each of them last wrote."""
-            return await self._recorded("list_members", {}, members_seen_by)
+    0 as `first` begins after what the person who asks has read, 0 as `last` goes on to the question.
+    """
+    numbers = {"first": first, "last": last}
+    return await _recorded(runtime, "summarise_range", numbers, summary_of_range, first, last)
 
-        @tool
-        async def remind(minutes: float, text: str) -> str:
-            """Say something in this conversation after some minutes."""
-            return await self._recorded("remind", {"minutes": minutes, "text": text}, remind_at, minutes, text)
 
-        return [search_history, messages_missed, summarise_range, list_members, remind]
+@tool
+async def list_members(runtime: Told) -> str:
+    """Who is in this conversation, and when each of them last wrote."""
+    return await _recorded(runtime, "list_members", {}, members_seen_by)
 
-    async def _recorded(self, name: str, arguments: dict[str, Any], act: Callable[..., str], *values: Any) -> str:
-        self._step += 1
-        digest = hashlib.sha256(json.dumps([name, arguments], sort_keys=True).encode()).hexdigest()
-        return await self._database.write_behind(recorded, self._claim, self._step, digest, act, *values)
+
+@tool
+async def remind(minutes: float, text: str, runtime: Told) -> str:
+    """Say something in this conversation after some minutes."""
+    return await _recorded(runtime, "remind", {"minutes": minutes, "text": text}, remind_at, minutes, text)
+
+
+TOOLS: list[BaseTool] = [search_history, messages_missed, summarise_range, list_members, remind]
+"""Their docstrings are what the model reads."""
+
+
+async def _recorded(runtime: Told, name: str, arguments: dict[str, Any], act: Callable[..., str], *values: Any) -> str:
+    """Recorded by its step, so that a later attempt gets the same and acts once."""
+    occasion = runtime.context
+    digest = hashlib.sha256(json.dumps([name, arguments], sort_keys=True).encode()).hexdigest()
+    step = next(occasion.calls)
+    return await occasion.database.write_behind(recorded, occasion.claim, step, digest, act, *values)
 
 
 def recorded(claim: Claim, step: int, call: str, act: Callable[..., str], *values: Any) -> str:

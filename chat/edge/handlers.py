@@ -178,7 +178,9 @@ async def stop(door: Doorkeeper, connection: Connection, said: commands.Stop) ->
 
 
 async def regenerate(door: Doorkeeper, connection: Connection, said: commands.Regenerate) -> Answer:
-    await ask_again(door.services, connection.user_id, conversation=said.conversation, seq=said.seq)
+    await ask_again(
+        door.services, connection.user_id, access=connection.access, conversation=said.conversation, seq=said.seq
+    )
     return _done(said.ref, conversation=said.conversation, seq=said.seq)
 
 

@@ -3,7 +3,7 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from accounts.programs import ensure_assistant
 from chat.assistant import turns
-from chat.assistant.context import CONTEXT_CHARS, CONTEXT_MESSAGES, SUMMARY_CHARS, gather
+from chat.assistant.context import CONTEXT_CHARS, CONTEXT_MESSAGES, SUMMARY_CHARS, context_of
 from chat.assistant.turns import Claim
 from chat.log.append import append_batch
 from chat.log.changes import Answer, Leave
@@ -21,7 +21,7 @@ def claimed() -> Claim:
 def test_it_reads_who_said_what_and_ends_with_the_question(people, group):
     ann, bob = people
     say(group, (ann, "lunch?"), (ensure_assistant(), "at noon"), (bob, "@assistant where?"), (ann, "never mind"))
-    context = gather(claimed())
+    context = context_of(claimed())
     system, *rest = context.messages
     assert isinstance(system, SystemMessage)
     assert [(type(each), each.content) for each in rest] == [
@@ -37,7 +37,7 @@ def test_what_was_answered_while_a_question_waited_comes_before_it(people, group
     say(group, (ann, "@assistant one?"), (bob, "@assistant two?"))
     first = claimed()
     append_batch([answer_to(first, "One.")], Memory())
-    assert [each.content for each in gather(claimed()).messages[1:]] == [
+    assert [each.content for each in context_of(claimed()).messages[1:]] == [
         "ann: @assistant one?",
         "One.",
         "bob: @assistant two?",
@@ -62,7 +62,7 @@ def test_it_reads_no_more_than_fits_and_remembers_the_rest_in_a_bounded_summary(
     for start in range(0, 1200, 100):
         say(group, *((bob, f"line {number} " + "x" * 100) for number in range(start, start + 100)))
         say(group, (ann, f"@assistant {start}"))
-        context = gather(turns_claim := claimed())
+        context = context_of(turns_claim := claimed())
         turns.fail(turns_claim.turn, 1, "model")
         assert sum(len(str(each.content)) for each in context.messages[1:]) <= CONTEXT_CHARS
         assert len(context.messages) <= CONTEXT_MESSAGES + 1
@@ -76,7 +76,7 @@ def test_it_reads_no_more_than_fits_and_remembers_the_rest_in_a_bounded_summary(
 def test_instructions_of_the_members_are_told(people, group):
     AssistantSettings.objects.create(conversation_id=group, instructions="Speak like a sailor.")
     say(group, (people[0], "@assistant hello"))
-    assert "Speak like a sailor." in str(gather(claimed()).messages[0].content)
+    assert "Speak like a sailor." in str(context_of(claimed()).messages[0].content)
 
 
 def test_who_asks_and_leaves_gets_no_answer(people, group):
@@ -84,5 +84,5 @@ def test_who_asks_and_leaves_gets_no_answer(people, group):
     say(group, (bob, "@assistant hello"))
     append_batch([Leave(group, bob.pk)], Memory())
     with pytest.raises(ChatError, match="no such conversation"):
-        gather(claimed())
+        context_of(claimed())
     assert Membership.objects.filter(conversation_id=group, left_at=None).count() == 2
