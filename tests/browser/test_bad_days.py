@@ -403,8 +403,10 @@ async def test_who_signs_out_all_the_same_finds_nothing_unsent_later(stage: Stag
     await anns.page.get_by_role("button", name="Settings").click()
     await anns.page.get_by_role("button", name="Sign out").wait_for()
     await anns.page.keyboard.press("Escape")
+    await expect(anns.page.get_by_role("dialog")).to_have_count(0)
     await anns.page.evaluate(SEND_NOTHING)
     await anns.say("one", "two")
+    await anns.shows("one", "two")
     await anns.page.get_by_role("button", name="Settings").click()
     await anns.page.get_by_role("button", name="Sign out").click()
 
