@@ -34,6 +34,11 @@ class Database:
         self._reader_count = readers
         self._waiting = 0
 
+    @property
+    def waiting(self) -> int:
+        """Calls that are not done yet."""
+        return self._waiting
+
     async def read(self, function: Callable[..., T], *args: object) -> T:
         return await self._run(self._readers, READ_DEADLINE_SECONDS, function, args)
 

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import random
+import time
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -71,6 +72,7 @@ class Node:
     def __init__(self, name: str, *, runs_assistant: bool) -> None:
         self.name = name
         self.loop = asyncio.get_running_loop()
+        self.began = time.monotonic()
         self.incarnation = uuid4().hex
         self.database = Database()
         self.layer = get_channel_layer()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -10,6 +11,7 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 
 from chat.edge.connection import Connection
+from chat.edge.counts import DoorCounts, Limit
 from chat.edge.credentials import authenticate, headers_of, is_from_here
 from chat.edge.doorkeeper import Doorkeeper
 from chat.edge.handlers import HANDLERS
@@ -65,13 +67,13 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         try:
             access = await authenticate(node.database, headers)
         except ChatError:
-            await self._turn_away(CLOSE_RESTART, events.bye("restart", reconnect_after_ms=DATABASE_PAUSE_MS))
+            await self._turn_away(node.door, CLOSE_RESTART, events.bye("restart", reconnect_after_ms=DATABASE_PAUSE_MS))
             return
         if access is None:
-            await self._turn_away(CLOSE_NOT_LOGGED_IN, events.bye("not_logged_in"))
+            await self._turn_away(node.door, CLOSE_NOT_LOGGED_IN, events.bye("not_logged_in"))
             return
         if node.door.is_draining:
-            await self._turn_away(CLOSE_RESTART, events.bye("restart", reconnect_after_ms=0))
+            await self._turn_away(node.door, CLOSE_RESTART, events.bye("restart", reconnect_after_ms=0))
             return
         await self._accept()
         self._door = node.door
@@ -83,8 +85,9 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
             node.door.dismiss(self._connection, 0)
         self._deadline = asyncio.get_running_loop().call_later(HELLO_SECONDS, self._hello_missing)
 
-    async def _turn_away(self, code: int, bye: Event) -> None:
+    async def _turn_away(self, door: Doorkeeper, code: int, bye: Event) -> None:
         await self._accept()
+        door.counts.closes[code] += 1
         socket = DaphneSocket(self.base_send)
         socket.write(text_frame(frame([encode(bye)])))
         socket.close(code)
@@ -125,11 +128,13 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         retry_after_ms = connection.limits.admit_frame(len(text))
         for command in said:
             if retry_after_ms:
+                self._counts.limited[Limit.BYTES] += 1
                 self._limit(ChatError(ErrorCode.RATE_LIMITED, retry_after_ms=retry_after_ms), command.ref)
             else:
                 self._take(connection, command)
 
     def _break_off(self, connection: Connection, error: ChatError) -> None:
+        self._counts.errors[error.code] += 1
         connection.close(CLOSE_BROKEN_PROTOCOL, events.error(error), events.bye("broken_protocol"))
 
     def _take(self, connection: Connection, command: Command | Refused) -> None:
@@ -141,50 +146,63 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         elif isinstance(command, Hello) and self._hello_task is None:
             self._hello_task = self._start(self._hello(connection, command))
         elif not connection.is_ready:
-            connection.refuse(ChatError(ErrorCode.NOT_READY), command.ref)
+            self._refuse(connection, ChatError(ErrorCode.NOT_READY), command.ref)
         else:
-            self._start(self._answer(connection, command))
+            self._start(self._answer(connection, command, time.perf_counter()))
 
     def _retry_after_ms(self, connection: Connection, command: Command) -> int:
         assert self._door is not None
-        if isinstance(command, Post):
-            return connection.limits.admit_post() or self._door.user_limits.check(connection.user_id)
-        return connection.limits.admit_command()
+        is_post = isinstance(command, Post)
+        wait_ms, limit = (
+            connection.limits.admit_post() if is_post else connection.limits.admit_command(),
+            Limit.CONNECTION,
+        )
+        if is_post and not wait_ms:
+            wait_ms, limit = self._door.user_limits.check(connection.user_id), Limit.USER
+        if wait_ms:
+            self._counts.limited[limit] += 1
+        return wait_ms
 
     def _limit(self, error: ChatError, ref: int | None) -> None:
         assert self._connection is not None
         if self._connection.limits.is_flooding:
+            self._counts.errors[error.code] += 1
             bye = events.bye("flooding", reconnect_after_ms=error.retry_after_ms or FLOODING_PAUSE_MS)
             self._connection.close(CLOSE_FLOODING, events.error(error, ref=ref), bye)
         else:
-            self._connection.refuse(error, ref)
+            self._refuse(self._connection, error, ref)
 
     async def _hello(self, connection: Connection, command: Hello) -> None:
         assert self._door is not None
+        self._counts.commands[Hello] += 1
         try:
             await say_welcome(self._door, connection, command)
         except ChatError as error:
             self._door.forget(connection)
             self._hello_task = None
-            connection.refuse(error, command.ref)
+            self._refuse(connection, error, command.ref)
         except Exception:  # noqa: BLE001 - a bug is answered, never a closed socket
             self._door.forget(connection)
             self._hello_task = None
             self._bug(connection, command)
 
-    async def _answer(self, connection: Connection, command: Command) -> None:
+    async def _answer(self, connection: Connection, command: Command, taken: float) -> None:
+        """`taken` is the time.perf_counter() at which the command came."""
+        self._counts.commands[type(command)] += 1
         try:
             answer = await HANDLERS[type(command)](self._door, connection, command)
         except AccessEnded as error:
-            connection.refuse(error, command.ref)
+            self._refuse(connection, error, command.ref)
             await self._show_out(connection)
         except ChatError as error:
-            connection.refuse(error, command.ref)
+            self._refuse(connection, error, command.ref)
         except Exception:  # noqa: BLE001 - a bug is answered, never a closed socket
             self._bug(connection, command)
         else:
             if answer is not None:
                 connection.send(answer)
+            if isinstance(command, Post):
+                self._counts.post_seconds.observe(time.perf_counter() - taken)
 
     async def _show_out(self, connection: Connection) -> None:
         """The log knew before the doorkeeper; where the database is away now, the next round does it."""
@@ -195,7 +213,16 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
     def _bug(self, connection: Connection, command: Command) -> None:
         context = {"command": command.type, "device": str(connection.device), "ref": command.ref}
         logger.exception("a command failed: %s", context, extra=context)
-        connection.refuse(ChatError(ErrorCode.INTERNAL), command.ref)
+        self._refuse(connection, ChatError(ErrorCode.INTERNAL), command.ref)
+
+    def _refuse(self, connection: Connection, error: ChatError, ref: int | None) -> None:
+        self._counts.errors[error.code] += 1
+        connection.refuse(error, ref)
+
+    @property
+    def _counts(self) -> DoorCounts:
+        assert self._door is not None
+        return self._door.counts
 
     # Work in progress
 

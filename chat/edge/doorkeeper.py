@@ -14,6 +14,7 @@ from chat.actions.services import Services
 from chat.assistant.newcomers import Newcomers
 from chat.database import Database
 from chat.edge.connection import Connection
+from chat.edge.counts import DoorCounts
 from chat.edge.entry import entry
 from chat.edge.following import Following, Plan
 from chat.edge.throttle import Rates, UserLimits
@@ -58,6 +59,7 @@ class Doorkeeper:
         self.let_in: set[Connection] = set()
         self.connections: set[Connection] = set()
         self.is_draining = False
+        self.counts = DoorCounts()
         self._seen_by: dict[int, set[Connection]] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._joining: set[tuple[Connection, int]] = set()
@@ -92,6 +94,7 @@ class Doorkeeper:
     async def departed(self, connection: Connection) -> None:
         """The socket is gone; nothing of it is kept but the session."""
         self.let_in.discard(connection)
+        self.counts.closes[connection.closed_with or 0] += 1
         if not connection.is_ready:
             self.forget(connection)
             return

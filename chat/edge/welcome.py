@@ -46,6 +46,7 @@ async def say_welcome(door: Doorkeeper, connection: Connection, hello: Hello) ->
     )
     for each in plans:
         await door.following.follow(connection, each)
+        door.counts.resumes[each.resume] += 1
     await door.arrived(connection)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from channels.layers import InMemoryChannelLayer
 
@@ -14,6 +14,7 @@ class MemoryLayer(InMemoryChannelLayer):
 
     healthy = True
     generation = 0
+    counters: ClassVar[dict[str, int]] = {}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"capacity": CAPACITY, **options})

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -9,6 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from chat import failpoints
 from chat.batching import Batcher
 from chat.database import Database
+from chat.histogram import QUICK_SECONDS, Histogram
 from chat.log.apply import apply
 from chat.log.batch import Batch, Prepared
 from chat.log.changes import Change
@@ -25,29 +28,48 @@ logger = logging.getLogger(__name__)
 
 
 class Log:
-    """Appends changes for one node; `on_committed` is given what each transaction committed, in order."""
+    """Appends changes for one node; `on_committed` is given what each transaction committed, in order.
+
+    Counts what it commits: `changes` by their class, `commit_seconds` from handing a batch to the writer to its end.
+    """
 
     def __init__(self, database: Database, on_committed: Callable[[list[Committed]], None]) -> None:
         self._database = database
         self._on_committed = on_committed
         self._memory = Memory()
+        self.changes: Counter[type[Change]] = Counter()
+        self.commit_seconds = Histogram(QUICK_SECONDS)
         self._batcher: Batcher[Change, Appended] = Batcher(self._append, max_items=BATCH_CHANGES)
 
     def append(self, change: Change) -> "asyncio.Future[Appended]":
         """The place of `change`, once it is committed; ChatError where it is refused or the database is away."""
         return self._batcher.submit(change)
 
+    @property
+    def waiting(self) -> int:
+        """How many changes wait for their transaction."""
+        return self._batcher.waiting
+
     async def close(self) -> None:
         """Commit what is waiting, then accept nothing more."""
         await self._batcher.close()
 
     async def _append(self, changes: list[Change]) -> Sequence[Result]:
+        began = time.perf_counter()
         results = await self._database.write(append_batch, changes, self._memory)
+        self.commit_seconds.observe(time.perf_counter() - began)
         failpoints.reach("after_commit")
         committed = [result.committed for result in results if isinstance(result, Appended) and result.committed]
         if committed:
             self._on_committed(committed)
+            self.changes.update(
+                type(change) for change, result in zip(changes, results, strict=True) if _is_new(result)
+            )
         return results
+
+
+def _is_new(result: Result) -> bool:
+    return isinstance(result, Appended) and not result.duplicate
 
 
 def append_batch(changes: Sequence[Change], memory: Memory) -> list[Result]:

@@ -38,9 +38,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Waiting:
-    """What is to be folded for one user, not before `due` (monotonic seconds)."""
+    """What is to be folded for one user, not before `due`; the oldest of it is of `since` (monotonic seconds)."""
 
     due: float
+    since: float = field(default_factory=time.monotonic)
     gathering: Gathering = field(default_factory=Gathering)
     is_stale: bool = False
     needs_anchor: bool = False
@@ -85,6 +86,12 @@ class Folder:
     @property
     def users_waiting(self) -> int:
         return len(self._waiting)
+
+    @property
+    def oldest_seconds(self) -> float:
+        """For how long the oldest act has been waiting; 0 without any."""
+        now = time.monotonic()
+        return max((now - each.since for each in self._waiting.values()), default=0.0)
 
     def waiting_acts(self, user_id: int) -> list[Act]:
         waiting = self._waiting.get(user_id)
@@ -149,9 +156,7 @@ class Folder:
     async def _fold_now(self, user_id: int) -> None:
         if waiting := self._waiting.get(user_id):
             waiting.needs_anchor = True
-        while True:
-            if await self._fold(user_id, retry_seconds=CLAIMED_SECONDS):
-                return
+        while not await self._fold(user_id, retry_seconds=CLAIMED_SECONDS):  # noqa: ASYNC110 - another node is at it
             await asyncio.sleep(CLAIMED_SECONDS)
 
     async def _fold_in_turn(self) -> None:
@@ -207,6 +212,7 @@ class Folder:
     def _wait_again(self, user_id: int, earlier: Waiting, *, after_seconds: float) -> None:
         later = self._waiting.pop(user_id, None)
         waiting = self._waiting_of(user_id, due=time.monotonic() + after_seconds)
+        waiting.since = earlier.since
         waiting.gathering = earlier.gathering
         waiting.gathering.add_all(later.gathering.acts() if later else ())
         waiting.is_stale = earlier.is_stale or (later is not None and later.is_stale)

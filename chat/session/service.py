@@ -1,6 +1,7 @@
 """The session service of a node: restores a user's session on connect, and keeps it up behind the delivery path."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -59,6 +60,7 @@ class SessionService:
         self._database = database
         self._checkpoints = checkpoints
         self._node_name = node_name
+        self.restores: Counter[Source] = Counter()
         self._clock = clock
         self._folder = Folder(database, checkpoints, clock)
 
@@ -77,15 +79,25 @@ class SessionService:
         return self._checkpoints.health()
 
     def statistics(self) -> dict[str, int]:
-        """Counters for metrics: {"folds", "failures", "users_waiting"}."""
+        """Counters for metrics: {"folds", "failures", "users_waiting"}; see also `restores` and `oldest_seconds`."""
         folder = self._folder
         return {"folds": folder.folds, "failures": folder.failures, "users_waiting": folder.users_waiting}
+
+    @property
+    def oldest_seconds(self) -> float:
+        """How far the checkpoints are behind: the age of the oldest act that is in none."""
+        return self._folder.oldest_seconds
 
     async def restore(self, user_id: int, device: str) -> Restored:
         """Bring the session back, and enter the device as connected to this node.
 
         Three queries when there is a session. Raises ChatError(UNAVAILABLE) without the database.
         """
+        restored = await self._restored(user_id, device)
+        self.restores[restored.source] += 1
+        return restored
+
+    async def _restored(self, user_id: int, device: str) -> Restored:
         ledger, state = await asyncio.gather(self._database.read(sql.ledger_of, user_id), self._loaded(user_id))
         if ledger is None:
             return await self._begin(user_id, device)
