@@ -69,6 +69,9 @@ class Drained:
 class Node:
     """Puts the rooms of one Daphne process together; `start` and `drain` are called once each."""
 
+    was_ready: bool | None = None
+    """What `/readyz` said last; None before it was asked."""
+
     def __init__(self, name: str, *, runs_assistant: bool) -> None:
         self.name = name
         self.loop = asyncio.get_running_loop()

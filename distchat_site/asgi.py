@@ -11,9 +11,9 @@ django_application = get_asgi_application()  # sets Django up: what follows need
 from channels.routing import ProtocolTypeRouter
 
 from chat.ops.daphne import follow_daphne
-from chat.ops.health import HealthDoor
+from chat.ops.door import OperationsDoor
 from chat.routing import websocket_application
 
-application = ProtocolTypeRouter({"http": HealthDoor(django_application), "websocket": websocket_application})
+application = ProtocolTypeRouter({"http": OperationsDoor(django_application), "websocket": websocket_application})
 
 follow_daphne()

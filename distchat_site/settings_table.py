@@ -66,6 +66,7 @@ TABLE = (
     Setting("ASSISTANT_TOKENS_PER_DAY", "number", "1000000", "Tokens that one user, or one conversation, may use."),
     Setting("EMAIL_URL", "text", "consolemail://", "consolemail://, or smtp+tls://user:password@host:587."),
     Setting("DEFAULT_FROM_EMAIL", "text", "distchat <distchat@localhost>", "Sender of the mail that resets passwords."),
+    Setting("METRICS_TOKEN", "text", "", "Bearer token for /metrics; empty: it is shown to this machine alone."),
     Setting("DISTCHAT_FAILPOINT", "text", "", "For fault drills alone: the place at which this node ends itself."),
     Setting("LOG_LEVEL", "text", "INFO", "DEBUG, INFO, WARNING or ERROR."),
     Setting("LOG_FORMAT", "text", "console", "console for people, json for machines."),

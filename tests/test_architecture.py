@@ -31,7 +31,7 @@ LAYERS = {
     "0": (
         (
             *("chat.wire", "chat.batching", "chat.database", "chat.ending", "chat.failpoints"),
-            "chat.histogram",
+            *("chat.histogram", "chat.version"),
             *("distchat_site.settings_table", "distchat_site.production"),
         ),
         True,

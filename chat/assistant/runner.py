@@ -15,6 +15,7 @@ from chat import failpoints
 from chat.actions import assistant as acting
 from chat.actions.services import Services
 from chat.assistant import turns
+from chat.assistant.counts import TurnCounts
 from chat.assistant.graph import Thinking, text_of, turn_graph
 from chat.assistant.models import ModelMissing, chat_model
 from chat.assistant.occasion import Occasion
@@ -50,6 +51,7 @@ class Runner:
         self._owner = owner
         self._takes_turns = takes_turns
         self._new_model = new_model
+        self.counts = TurnCounts()
         self._waking = asyncio.Event()
         self._asked: set[int] = set()
         self._running: dict[UUID, asyncio.Task[None]] = {}

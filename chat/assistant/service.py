@@ -5,6 +5,7 @@ import logging
 
 from accounts.programs import ensure_assistant
 from chat.actions.services import Services
+from chat.assistant.counts import TurnCounts
 from chat.assistant.reminders import Reminders
 from chat.assistant.runner import Runner
 from chat.assistant.watch import Watch
@@ -48,6 +49,11 @@ class Assistant:
     def running(self) -> int:
         """Turns in work on this node."""
         return self._runner.running
+
+    @property
+    def counts(self) -> TurnCounts:
+        """What became of the turns of this node."""
+        return self._runner.counts
 
     def say_whole(self, conversation: int) -> None:
         """Say again all of the answers that are given there by this node."""

@@ -1,32 +1,15 @@
-"""`/healthz` and `/readyz`, answered before Django so that no busy thread can hold them up."""
+"""How the node is: alive, and ready for devices or not, and why."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-import orjson
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from chat.node import Node, node_if_running
 from chat.wire.errors import ChatError
 
-Application = Callable[[Any, Any, Any], Awaitable[None]]
 Report = tuple[bool, dict[str, Any]]
-
-
-class HealthDoor:
-    """An ASGI application that answers for the node's health and hands everything else on."""
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["path"] == "/healthz":
-            await _answer(send, alive())
-        elif scope["path"] == "/readyz":
-            await _answer(send, await ready())
-        else:
-            await self._application(scope, receive, send)
+"""Whether all is well, and what to say about it."""
 
 
 def alive() -> Report:
@@ -42,6 +25,7 @@ async def ready() -> Report:
     if node is None:
         return False, {"ready": False, "reasons": ["the node is starting"]}
     reasons = await _reasons_against(node)
+    node.was_ready = not reasons
     report = {"ready": not reasons, "node": node.name, "reasons": reasons, "degraded": _degraded(node)}
     return not reasons, {**report, "connections": len(node.door.connections)}
 
@@ -68,10 +52,3 @@ def _degraded(node: Node) -> list[str]:
     if node.sessions.health()["checkpointer"] == "none":
         found.append("sessions: rebuilt from SQL")
     return found
-
-
-async def _answer(send: Any, report: Report) -> None:
-    is_good, body = report
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-    await send({"type": "http.response.start", "status": 200 if is_good else 503, "headers": headers})
-    await send({"type": "http.response.body", "body": orjson.dumps(body)})
