@@ -140,7 +140,7 @@ class Runner:
         if not work.cancelled() and (error := work.exception()) is not None and not isinstance(error, LeaseLost):
             logger.error("a turn failed", exc_info=error)
             await self._give_up(speech, "model")
-        await self._tell_end(claim)
+        await self._tell_end(speech)
 
     async def _hold(self, speech: Speech, work: "asyncio.Task[None]") -> None:
         """Renew the lease, and say again what was said, until the work is done or no longer ours."""
@@ -182,7 +182,7 @@ class Runner:
     async def _think(self, speech: Speech) -> Thinking:
         speech.think()
         failpoints.reach("turn_begun")
-        occasion = Occasion(self._services.database, speech.claim, self._new_model)
+        occasion = Occasion(self._services.database, speech.claim, self._new_model, self.counts.tool_calls)
         try:
             async with asyncio.timeout(THINKING_SECONDS):
                 thought = await _streamed(occasion, speech)
@@ -213,6 +213,7 @@ class Runner:
             replaces=claim.replaces,
             tokens=thought["tokens"],
         )
+        self.counts.tokens += thought["tokens"]
 
     async def _begin_again(self, speech: Speech) -> bool:
         again = await self._services.database.write_behind(turns.try_again, speech.claim.turn, speech.attempt)
@@ -220,16 +221,18 @@ class Runner:
             await self._give_up(speech, "attempts")
             return False
         speech.attempt = again
+        self.counts.retries += 1
         return True
 
     async def _give_up(self, speech: Speech, reason: str) -> None:
         await self._services.database.write_behind(turns.fail, speech.claim.turn, speech.attempt, reason)
 
-    async def _tell_end(self, claim: Claim) -> None:
+    async def _tell_end(self, speech: Speech) -> None:
         """The state in which the turn is now, as the database says; another owner speaks for one that goes on."""
-        for standing in await self._services.database.read(turns.standing, [claim.turn]):
+        for standing in await self._services.database.read(turns.standing, [speech.claim.turn]):
             if standing.status not in turns.Turn.ACTIVE:
-                self._tell(claim.conversation, event_of(standing))
+                self._tell(standing.conversation, event_of(standing))
+                self.counts.end(speech, standing)
 
     def _tell(self, conversation: int, event: bytes) -> None:
         acting.tell(self._services, conversation, event)

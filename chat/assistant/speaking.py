@@ -27,18 +27,22 @@ class LeaseLost(Exception):
 
 @dataclass(slots=True)
 class Speech:
-    """One attempt's text as it grows. Says nothing beyond the lease, which `renewed` extends (monotonic seconds)."""
+    """One attempt's text as it grows. Says nothing beyond the lease, which `renewed` extends; times are monotonic."""
 
     claim: Claim
     tell: Tell
     attempt: int
     lease_ends: float
     text: str = ""
+    began: float = field(default_factory=time.monotonic)
+    first_word: float | None = None
     _told: int = 0
     _told_at: float = field(default=float("-inf"))
 
     def add(self, piece: str) -> None:
         """Append to the text, up to the length of an answer; the first piece is told at once."""
+        if self.first_word is None:
+            self.first_word = time.monotonic()
         self.text = (self.text + piece)[:TEXT_CHARS]
         if time.monotonic() - self._told_at >= UPDATE_SECONDS:
             self.flush()

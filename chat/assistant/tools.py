@@ -82,6 +82,7 @@ async def _recorded(runtime: Told, name: str, arguments: dict[str, Any], act: Ca
     occasion = runtime.context
     digest = hashlib.sha256(json.dumps([name, arguments], sort_keys=True).encode()).hexdigest()
     step = next(occasion.calls)
+    occasion.tool_calls[name] += 1
     return await occasion.database.write_behind(recorded, occasion.claim, step, digest, act, *values)
 
 

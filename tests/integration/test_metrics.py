@@ -10,6 +10,7 @@ import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
 from chat.proof.device import Refused
+from tests.integration.answering import answers, ended
 from tests.integration.raw import knock
 from tests.integration.site import Site
 from tests.integration.stage import Stage
@@ -47,7 +48,7 @@ async def counts(stage: Stage, node: int = 1) -> Counts:
     page = await page_of(stage, node, authorization=f"Bearer {TOKEN}")
     assert page.status_code == 200
     return {
-        " ".join([sample.name.removeprefix("distchat_"), *sample.labels.values()]): sample.value
+        " ".join(filter(None, [sample.name.removeprefix("distchat_"), *sample.labels.values()])): sample.value
         for family in text_string_to_metric_families(page.text)
         for sample in family.samples
     }
@@ -164,6 +165,40 @@ async def test_who_may_not_come_in_or_breaks_the_protocol_is_counted_by_the_code
 
     expected = {"closes_total 4400": 1, "closes_total 4401": 1, "errors_total bad_frame": 1}
     assert await settled(metered, before, expected, "closes_total", "errors_total") == expected
+
+
+async def test_a_turn_of_the_assistant_is_counted_by_the_node_that_gave_the_answer(metered: Stage):
+    (ann,) = metered.people("ann")
+    device = await metered.arrive(ann)
+    direct = int((await device.create(["assistant"]))["conversation"])
+    await device.wait_for(lambda each: direct in each.conversations)
+    before = [await counts(metered, node) for node in (1, 2)]
+
+    await device.post(direct, "search for treasure")
+    await device.wait_for(ended(direct), SECONDS)
+    await device.wait_for(lambda each: answers(each, direct), SECONDS)
+
+    once = {
+        "turns_total done": 1,
+        "turn_seconds_count": 1,
+        "turn_first_word_seconds_count": 1,
+        "turn_tool_calls_total search_history": 1,
+        "changes_total answer": 1,
+    }
+    found: Counts = {}
+    for _ in range(100):  # the end is counted after it was told
+        after = [await counts(metered, node) for node in (1, 2)]
+        each_moved = [moved(*pair, *(key.split(" ")[0] for key in once)) for pair in zip(before, after, strict=True)]
+        each_moved[0].pop("changes_total post")
+        found = each_moved[0] | each_moved[1]
+        if found == once:
+            break
+        await asyncio.sleep(0.05)
+    assert found == once
+    assert sorted(map(len, each_moved)) == [0, len(once)]
+    tokens = [moved(*pair, "turn_tokens_total", "turn_retries_total") for pair in zip(before, after, strict=True)]
+    assert [*tokens[0], *tokens[1]] == ["turn_tokens_total"]
+    assert [each["turns_running"] for each in after] == [0, 0]
 
 
 async def test_only_who_may_read_the_page_reads_it(metered: Stage):
