@@ -156,6 +156,11 @@ def forget_session(user: int) -> None:
     ChatSession.objects.filter(user_id=user).delete()
 
 
+def let_go() -> None:
+    """Hold no connection to the database until the next job."""
+    connection.close()
+
+
 def text_bytes() -> int:
     """How much all messages say."""
     with connection.cursor() as cursor:
@@ -179,7 +184,7 @@ JOBS: dict[str, Callable[..., Any]] = {
             end_tokens,
         ),
         *(group, direct, fill, log_of, heads, members_of, turns_of, assistant, choose_policy),
-        *(begin_new_epoch, forget_session, text_bytes),
+        *(begin_new_epoch, forget_session, text_bytes, let_go),
     )
 }
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -74,7 +74,19 @@ def each_site(
     request: pytest.FixtureRequest, sqlite_url: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     """A site on SQLite, then one on PostgreSQL, each with a Redis of its own."""
-    folder = tmp_path_factory.mktemp(f"site_on_{request.param}")
+    with _site_on(request, sqlite_url, tmp_path_factory.mktemp(f"site_on_{request.param}")) as site:
+        yield site
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def each_own_site(request: pytest.FixtureRequest, sqlite_url: Callable[[], str], tmp_path: Path) -> Iterator[Site]:
+    """The same for one test alone, which may stop its nodes and replace its database."""
+    with _site_on(request, sqlite_url, tmp_path) as site:
+        yield site
+
+
+@contextmanager
+def _site_on(request: pytest.FixtureRequest, sqlite_url: Callable[[], str], folder: Path) -> Iterator[Site]:
     is_sqlite = request.param == "sqlite"
     url = sqlite_url() if is_sqlite else new_postgres_database(request.getfixturevalue("postgres_url"))
     with ExitStack() as stack:

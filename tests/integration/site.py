@@ -100,6 +100,18 @@ class Site:
             log_directory=self.folder / "log",
         )
 
+    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of `manage.py` as an operator of this site would."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=PROJECT,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
     def people(self, *names: str) -> list[Person]:
         """Users who did not exist before, so that tests share a site without meeting."""
         self._names += 1
