@@ -3,6 +3,7 @@
 import sys
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -156,6 +157,12 @@ def forget_session(user: int) -> None:
     ChatSession.objects.filter(user_id=user).delete()
 
 
+def age(conversation: int, up_to: int, days: int) -> None:
+    """As if the messages up to this seq had been posted so long ago."""
+    rows = Message.objects.filter(conversation_id=conversation, seq__lte=up_to)
+    rows.update(at=timezone.now() - timedelta(days=days))
+
+
 def let_go() -> None:
     """Hold no connection to the database until the next job."""
     connection.close()
@@ -184,7 +191,7 @@ JOBS: dict[str, Callable[..., Any]] = {
             end_tokens,
         ),
         *(group, direct, fill, log_of, heads, members_of, turns_of, assistant, choose_policy),
-        *(begin_new_epoch, forget_session, text_bytes, let_go),
+        *(begin_new_epoch, forget_session, text_bytes, let_go, age),
     )
 }
 
