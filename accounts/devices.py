@@ -64,6 +64,14 @@ def revoke_other_devices(user: User, *, keep: Collection[UUID], keep_session: st
     return _revoke(user, Device.objects.filter(user=user).exclude(uuid__in=keep), keep_session=keep_session)
 
 
+def end_sessions(session_keys: Collection[str]) -> None:
+    """Delete the rows with the current transaction, and what a cache holds of them after it."""
+    Session.objects.filter(session_key__in=session_keys).delete()
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    for session_key in session_keys:
+        transaction.on_commit(partial(store().delete, session_key), robust=True)
+
+
 def _shown(text: str) -> str:
     """What of a client's text can be shown and stored: PostgreSQL refuses NUL, UTF-8 lone surrogates."""
     return "".join(character for character in text if character.isprintable()).strip()[:NAME_CHARS]
@@ -75,17 +83,9 @@ def _revoke(user: User, devices: DeviceQuerySet, *, keep_session: str = "") -> i
         if not found:
             return 0
         Device.objects.filter(pk__in=found).update(revoked_at=timezone.now())
-        _end_sessions({key for key in found.values() if key and key != keep_session})
+        end_sessions({key for key in found.values() if key and key != keep_session})
         announce_access_change(user.pk)
     return len(found)
-
-
-def _end_sessions(session_keys: set[str]) -> None:
-    """Delete the rows with the transaction, and what a cache holds of them after it."""
-    Session.objects.filter(session_key__in=session_keys).delete()
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    for session_key in session_keys:
-        transaction.on_commit(partial(store().delete, session_key), robust=True)
 
 
 def _note_seen(device: Device, seen: dict[str, str | None]) -> None:

@@ -1,8 +1,8 @@
-"""A user, the devices from which that user talks, and the tokens with which the user's programs log in."""
+"""A user, the user's devices, the tokens with which the user's programs log in, and what staff did with all of it."""
 
 import uuid
 from collections.abc import Collection, Sequence
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -141,3 +141,70 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class AppendOnly(Exception):
+    """What was written down stays as it is."""
+
+
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    """Can be read and added to; everything else raises AppendOnly."""
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("The audit log is only added to.")
+
+    update = delete = bulk_update = bulk_create = _raw_delete = _update = _refuse
+
+
+class AuditEntry(models.Model):
+    """Who of the staff did what, on what, when and from where: written once, in the transaction of what it tells.
+
+    Nothing here refers to another row, so an entry outlives whom and what it names. `kind` is the model's label, as
+    "accounts.user"; `details` holds names and numbers, never what somebody wrote and nothing secret.
+    """
+
+    class What(models.TextChoices):
+        ADDED = "added", _("added")
+        CHANGED = "changed", _("changed")
+        DELETED = "deleted", _("deleted")
+        USER_DISABLED = "user_disabled", _("user disabled")
+        USER_ENABLED = "user_enabled", _("user enabled")
+        SESSIONS_ENDED = "sessions_ended", _("all sessions ended")
+        SECOND_FACTOR_RESET = "second_factor_reset", _("second factor reset")
+        DEVICE_REVOKED = "device_revoked", _("device revoked")
+        TOKEN_REVOKED = "token_revoked", _("API token revoked")
+        MESSAGE_REMOVED = "message_removed", _("message removed")
+        SESSION_REBUILT = "session_rebuilt", _("chat session rebuilt")
+        SESSION_CLEARED = "session_cleared", _("chat session cleared")
+        DISCONNECTED = "disconnected", _("devices disconnected")
+        TURN_STOPPED = "turn_stopped", _("answer stopped")
+
+    at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
+    who = models.CharField(_("who"), max_length=150)
+    who_id = models.BigIntegerField(null=True)
+    what = models.CharField(_("what"), max_length=24, choices=What.choices)
+    kind = models.CharField(_("kind"), max_length=60)
+    object_id = models.CharField(_("id"), max_length=64)
+    label = models.CharField(_("on what"), max_length=200)
+    address = models.GenericIPAddressField(_("from where"), null=True)
+    details = models.JSONField(_("details"), default=dict)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        base_manager_name = "objects"
+        indexes = [models.Index(fields=["kind", "object_id"], name="audit_of_object")]
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.get_what_display()}: {self.label}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Once, as a new row, whatever id it was given."""
+        if not self._state.adding:
+            raise AppendOnly("The audit log is only added to.")
+        super().save(force_insert=True, using=kwargs.get("using"))
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("The audit log is only added to.")
