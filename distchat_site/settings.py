@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "distchat_site",
     "accounts",
     "chat",
-    "django.contrib.admin",
+    "accounts.admin_app.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -199,6 +199,8 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 """E-mail addresses are optional here and not verified at sign-up."""
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 """Without HTTPS browsers offer passkeys on localhost alone."""
+
+ADMIN_REQUIRES_SECOND_FACTOR = environment.flag("ADMIN_REQUIRES_SECOND_FACTOR")
 
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if environment.flag("DISTCHAT_TRUST_PROXY") else 0
 

@@ -59,6 +59,7 @@ TABLE = (
     Setting("DISTCHAT_COMMANDS_PER_10S", "number", "500", "Commands of any kind from one connection in 10 seconds."),
     Setting("DISTCHAT_LOGINS_PER_MINUTE", "number", "30", "Attempts to log in that one address may make in a minute."),
     Setting("RETENTION_DAYS", "number", "0", "Older messages are cleared by `manage.py prune`; 0: kept for ever."),
+    Setting("ADMIN_REQUIRES_SECOND_FACTOR", "flag", "false", "Staff without a second factor must set one up first."),
     Setting("ASSISTANT_RUNS", "word", "nodes", "Where the assistant's turns run: nodes, workers or nowhere."),
     Setting("ASSISTANT_MODEL", "text", "builtin", "builtin, or provider:model, as openai:gpt-5-mini."),
     Setting("ASSISTANT_BASE_URL", "text", "", "Address of an OpenAI-compatible server; empty: the provider's own."),

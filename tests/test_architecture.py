@@ -40,15 +40,17 @@ LAYERS = {
 """From the top down: rooms by layer, and whether the rooms of a layer may import each other."""
 
 CALLERS = {
-    "log.append": {"chat.actions.assistant", "chat.actions.conversations", "chat.actions.messages"},
+    "log.append": {
+        *("chat.actions.assistant", "chat.actions.conversations", "chat.actions.messages", "chat.actions.staff"),
+    },
     "fanout.publish": {"chat.node"},
     "fanout.pass_on": {"chat.actions.assistant", "chat.node"},
     "fanout.tell_user": {"chat.actions.reading", "chat.edge.doorkeeper"},
-    "fanout.user_event": {"chat.actions.conversations", "chat.receivers"},
+    "fanout.user_event": {"chat.actions.conversations", "chat.actions.staff", "chat.receivers"},
     "fanout.hint_presence": {"chat.edge.doorkeeper"},
     "database.write": {
         *("chat.log.append", "chat.actions.assistant", "chat.actions.conversations", "chat.actions.marks"),
-        "chat.session.service",
+        *("chat.actions.staff", "chat.session.service"),
         "chat.ops.health",  # asks the writer for the migrations, and so learns whether it answers
     },
     "database.write_behind": {

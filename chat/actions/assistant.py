@@ -63,6 +63,11 @@ async def stop_turn(
     """End a turn; what it has said stays. Raises NOT_FOUND, FORBIDDEN, or CONFLICT when it has ended by itself."""
     attempt, heard = services.fanout.heard(conversation, turn)
     stopped = await services.log.append(changes.Stop(conversation, user_id, turn, attempt, heard, access=access))
+    tell_stopped(services, stopped, conversation=conversation, turn=turn, attempt=attempt)
+
+
+def tell_stopped(services: Services, stopped: Appended, *, conversation: int, turn: UUID, attempt: int) -> None:
+    """Show everyone that a turn was stopped, and where what it had said is."""
     seq = None if stopped.committed is None else stopped.seq
     end = events.assistant(
         conversation, turn=turn, attempt=max(1, attempt), state="cancelled", reason="stopped", seq=seq

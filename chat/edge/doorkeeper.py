@@ -175,6 +175,9 @@ class Doorkeeper:
             return
         if what is UserEvent.ACCESS:
             self._run(self.revalidate(connections))
+        elif what is UserEvent.DISCONNECT:
+            for connection in connections:
+                self.dismiss(connection, 0)
         else:
             self._run(self.refresh(user_id, conversation_id))
 

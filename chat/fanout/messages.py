@@ -24,6 +24,7 @@ class UserEvent(StrEnum):
     JOINED = "joined"
     LEFT = "left"
     ACCESS = "access"
+    DISCONNECT = "disconnect"
 
 
 def changes(origin: str, committed: Sequence[Committed]) -> dict[str, Any]:

@@ -3,16 +3,35 @@
 from collections.abc import Callable
 from typing import Any
 
+from accounts.audit import record
+from accounts.models import AuditEntry
 from chat.log import outcome, turns
 from chat.log.batch import Batch
-from chat.log.changes import Answer, Change, Delete, Edit, Invite, Leave, Post, React, Remove, Rename, Stop
+from chat.log.changes import (
+    Answer,
+    Change,
+    Delete,
+    Edit,
+    Halt,
+    Invite,
+    Leave,
+    Moderate,
+    Post,
+    React,
+    Remove,
+    Rename,
+    Stop,
+)
 from chat.log.membership import invite, leave, remove, rename
 from chat.log.outcome import Outcome
 from chat.log.sql import LockedConversation
-from chat.models import Membership, Message
+from chat.models import Membership, Message, Turn
 from chat.wire.errors import ChatError, ErrorCode
 from chat.wire.limits import REACTION_EMOJIS
 from chat.wire.markdown import render
+
+REMOVE_PERMISSION = "chat.delete_message"
+STOP_PERMISSION = "chat.change_turn"
 
 
 def apply(batch: Batch, change: Change) -> Outcome:
@@ -48,6 +67,20 @@ def stop(batch: Batch, change: Stop) -> Outcome:
     conversation = batch.conversation_for(change)
     turn = turns.to_stop(change)
     turns.require_right(turn, batch.members_of(conversation)[change.user], is_group=conversation.is_group)
+    return _stopped(batch, conversation, turn, change)
+
+
+def halt(batch: Batch, change: Halt) -> Outcome:
+    """A stop by staff."""
+    conversation = batch.conversation_as_staff(change, STOP_PERMISSION)
+    turn = turns.to_stop(change)
+    turns.require_active(turn)
+    stopped = _stopped(batch, conversation, turn, change)
+    record(change.by, AuditEntry.What.TURN_STOPPED, turn, details={"conversation": conversation.pk})
+    return stopped
+
+
+def _stopped(batch: Batch, conversation: LockedConversation, turn: Turn, change: Stop) -> Outcome:
     program = batch.member(conversation, turn.program_id)
     text = turns.said_so_far(turn, change) if program is not None else ""
     if program is None or not text:
@@ -93,6 +126,23 @@ def delete(batch: Batch, change: Delete) -> Outcome:
         return outcome.unchanged(message)
     if message.kind == Message.Kind.SYSTEM or not _may_delete(batch, conversation, message, change.user):
         raise ChatError(ErrorCode.FORBIDDEN, "Only its sender or the group's owner may delete a message.")
+    return _bury(batch, conversation, message)
+
+
+def moderate(batch: Batch, change: Moderate) -> Outcome:
+    """A deletion by staff; the audit says which message it was, not what it said."""
+    conversation = batch.conversation_as_staff(change, REMOVE_PERMISSION)
+    message = batch.message(conversation, change.seq)
+    if message.deleted:
+        return outcome.unchanged(message)
+    if message.kind == Message.Kind.SYSTEM:
+        raise ChatError(ErrorCode.CONFLICT, "What the system says of a conversation stays.")
+    place = {"conversation": conversation.pk, "seq": message.seq, "sender_id": message.sender_id}
+    record(change.by, AuditEntry.What.MESSAGE_REMOVED, message, details=place)
+    return _bury(batch, conversation, message)
+
+
+def _bury(batch: Batch, conversation: LockedConversation, message: Message) -> Outcome:
     message.deleted = True
     message.text = message.html = ""
     message.reactions, message.attachments = {}, []
@@ -146,8 +196,10 @@ APPLY: dict[type[Change], Callable[[Batch, Any], Outcome]] = {
     Post: post,
     Answer: answer,
     Stop: stop,
+    Halt: halt,
     Edit: edit,
     Delete: delete,
+    Moderate: moderate,
     React: react,
     Rename: rename,
     Invite: invite,

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from chat.log import sql
-from chat.log.changes import Answer, Change, Delete, Edit, Post, React
-from chat.log.fence import AccessEnded
+from chat.log.changes import Answer, Change, Delete, Edit, Moderate, Post, React
+from chat.log.fence import AccessEnded, require_permission
 from chat.log.members import Member, Members
 from chat.log.memory import Memory
 from chat.log.sql import LockedConversation
@@ -67,6 +67,16 @@ class Batch:
         conversation = self._conversations.get(change.conversation)
         if conversation is None or change.user not in self._members[change.conversation]:
             raise ChatError(ErrorCode.NOT_FOUND, "There is no such conversation for you.")
+        return conversation
+
+    def conversation_as_staff(self, change: Change, permission: str) -> LockedConversation:
+        """The conversation of `change`, of which its user is no member. Raises AccessEnded, FORBIDDEN, NOT_FOUND."""
+        if change.access in self._ended:
+            raise AccessEnded
+        require_permission(change.user, permission)
+        conversation = self._conversations.get(change.conversation)
+        if conversation is None:
+            raise ChatError(ErrorCode.NOT_FOUND, "There is no such conversation.")
         return conversation
 
     def members_of(self, conversation: LockedConversation) -> Members:
@@ -147,6 +157,6 @@ def _targets_of(change: Change) -> set[int]:
         return {seq for seq in (change.reply_to, change.replaces) if seq is not None}
     if isinstance(change, Post):
         return set() if change.reply_to is None else {change.reply_to}
-    if isinstance(change, Edit | Delete | React):
+    if isinstance(change, Edit | Delete | Moderate | React):
         return {change.seq}
     return set()

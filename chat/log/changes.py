@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from accounts.access import Access
+from accounts.audit import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,13 @@ class Stop(Change):
     heard: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt(Stop):
+    """End a turn as staff, in a conversation of others; it is audited."""
+
+    by: Actor
+
+
 @dataclass(frozen=True, slots=True)
 class Edit(Change):
     """Give one's own message another text."""
@@ -66,6 +74,14 @@ class Delete(Change):
     """Leave a tombstone in place of a message: one's own, or any in a group that one owns."""
 
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moderate(Change):
+    """Leave a tombstone in place of a message as staff, in a conversation of others; it is audited."""
+
+    seq: int
+    by: Actor
 
 
 @dataclass(frozen=True, slots=True)

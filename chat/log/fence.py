@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 
 from accounts.access import Access, still_allowed
+from accounts.models import User
 from chat.log import sql
 from chat.wire.errors import ChatError, ErrorCode
 
@@ -54,3 +55,10 @@ def require_access(access: Access | None) -> None:
     """
     if access is not None and AccessMemory().ended([access]):
         raise AccessEnded
+
+
+def require_permission(user: int, permission: str) -> None:
+    """To be asked in a transaction that writes as staff. Raises FORBIDDEN for all but active staff with this right."""
+    row = User.objects.filter(pk=user, is_active=True, is_staff=True).first()
+    if row is None or not row.has_perm(permission):
+        raise ChatError(ErrorCode.FORBIDDEN, "Only staff with this permission may do this.")

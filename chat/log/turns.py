@@ -118,6 +118,11 @@ def require_right(turn: Turn, member: Member, *, is_group: bool) -> None:
     """Raises FORBIDDEN for all but whoever asked and, in a group, its owners; CONFLICT when the turn has ended."""
     if turn.asker_id != member.user and not (is_group and member.role == Membership.Role.OWNER):
         raise ChatError(ErrorCode.FORBIDDEN, "Only whoever asked, or an owner of the group, may do this.")
+    require_active(turn)
+
+
+def require_active(turn: Turn) -> None:
+    """Raises CONFLICT when the turn has ended."""
     if turn.status not in Turn.ACTIVE:
         raise ChatError(ErrorCode.CONFLICT, "This answer has ended.")
 

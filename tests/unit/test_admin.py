@@ -99,7 +99,10 @@ def test_what_the_log_writes_is_read_only(staff: Client, model: type[Model], nam
 def test_a_device_is_revoked_by_an_action(staff: Client):
     populate(range(2))
     device = Device.objects.first()
-    staff.post("/admin/accounts/device/", {"action": "revoke", "_selected_action": [device.pk]})
+    chosen = {"action": "revoke", "_selected_action": [device.pk]}
+    asked = staff.post("/admin/accounts/device/", chosen)
+    assert (asked.status_code, Device.objects.live().count()) == (200, 2)
+    staff.post("/admin/accounts/device/", {**chosen, "confirmed": "yes"})
     assert [row.pk for row in Device.objects.live()] == [Device.objects.last().pk]
 
 
@@ -109,7 +112,8 @@ def test_staff_who_may_only_look_cannot_revoke(staff: Client):
     viewer.user_permissions.add(Permission.objects.get(codename="view_device"))
     client = Client()
     client.force_login(viewer, backend="django.contrib.auth.backends.ModelBackend")
-    client.post("/admin/accounts/device/", {"action": "revoke", "_selected_action": [Device.objects.get().pk]})
+    chosen = {"action": "revoke", "confirmed": "yes", "_selected_action": [Device.objects.get().pk]}
+    client.post("/admin/accounts/device/", chosen)
     assert Device.objects.live().count() == 1
 
 
