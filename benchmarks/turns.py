@@ -89,7 +89,8 @@ class Asker:
         self.turns += 1
         await self._device.wait_for(lambda device: self._answered(device) >= self.turns, ANSWER_SECONDS)
 
-    async def keep_asking(self, question: str) -> None:
+    async def keep_asking(self, question: str, *, after: float) -> None:
+        await asyncio.sleep(after)
         while True:
             await self.ask(question)
 
@@ -131,7 +132,7 @@ async def _cost(system: Asked, askers: list[Asker], pace: Pace) -> TurnCost:
         await crew.connect()
         for _ in range(WINDOWS):
             alone += _latencies(await _window(crew, pace))
-            async with _busy(askers):
+            async with _busy(askers, pace.warm_up_seconds):
                 beside += _latencies(await _window(crew, pace))
     turns = sum(asker.turns for asker in askers)
     figures = [percentile_ms(each, share) or 0.0 for each in (alone, beside) for share in (0.5, 0.99)]
@@ -139,9 +140,13 @@ async def _cost(system: Asked, askers: list[Asker], pace: Pace) -> TurnCost:
 
 
 @asynccontextmanager
-async def _busy(askers: list[Asker]) -> AsyncIterator[None]:
+async def _busy(askers: list[Asker], begun_within: float) -> AsyncIterator[None]:
+    """All of them ask, one after the other begins: people do not ask in step."""
     async with asyncio.TaskGroup() as group:
-        asking = [group.create_task(asker.keep_asking(LONG_QUESTION)) for asker in askers]
+        asking = [
+            group.create_task(asker.keep_asking(LONG_QUESTION, after=number / len(askers) * begun_within))
+            for number, asker in enumerate(askers)
+        ]
         yield
         for task in asking:
             task.cancel()

@@ -55,7 +55,7 @@ CALLERS = {
     },
     "database.write_behind": {
         *("chat.session.folder", "chat.assistant.reminders", "chat.assistant.runner", "chat.assistant.service"),
-        "chat.assistant.tools",
+        *("chat.assistant.graph", "chat.assistant.tools"),
     },
 }
 """Who may use a verb that changes the log, writes to the database or speaks to other nodes, in all that a node runs."""

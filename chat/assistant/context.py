@@ -2,6 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import starmap
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
@@ -53,7 +55,21 @@ def _seen(claim: Claim) -> int:
     return max(claim.trigger, steered.first() or 0)
 
 
-def _recent(claim: Claim, seen: int) -> list[Message]:
+class Line(NamedTuple):
+    """What the model reads of a message."""
+
+    seq: int
+    sender: int
+    username: str
+    display_name: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        return self.display_name or self.username
+
+
+def _recent(claim: Claim, seen: int) -> list[Line]:
     """The newest messages up to `seen` that fit, in order, with the one that is answered as the last.
 
     While a question waited, earlier ones were answered: those answers count as given before it.
@@ -64,9 +80,10 @@ def _recent(claim: Claim, seen: int) -> list[Message]:
     )
     if claim.replaces is not None:
         rows = rows.exclude(seq=claim.replaces)
-    fitting: list[Message] = []
+    fitting: list[Line] = []
     room = CONTEXT_CHARS
-    for row in rows.select_related("sender").order_by("-seq")[:CONTEXT_MESSAGES]:
+    columns = ("seq", "sender_id", "sender__username", "sender__display_name", "text")
+    for row in starmap(Line, rows.order_by("-seq").values_list(*columns)[:CONTEXT_MESSAGES]):
         room -= min(len(row.text), LINE_CHARS) + 20
         if room < 0 and fitting:
             break
@@ -74,18 +91,18 @@ def _recent(claim: Claim, seen: int) -> list[Message]:
     return sorted(fitting, key=lambda row: (claim.trigger <= row.seq <= seen, row.seq))
 
 
-def _said(row: Message, program: int) -> BaseMessage:
+def _said(row: Line, program: int) -> BaseMessage:
     text = row.text if len(row.text) <= LINE_CHARS else row.text[:LINE_CHARS] + " …"
-    if row.sender_id == program:
+    if row.sender == program:
         return AIMessage(text)
-    return HumanMessage(f"{row.sender.name}: {text}", id=f"seq-{row.seq}")
+    return HumanMessage(f"{row.name}: {text}", id=f"seq-{row.seq}")
 
 
 def _system(claim: Claim, chosen: AssistantSettings, summary: str) -> str:
-    conversation = Conversation.objects.get(pk=claim.conversation)
+    title = Conversation.objects.values_list("title", flat=True).get(pk=claim.conversation)
     parts = [RULES.format(name=User.objects.get(pk=claim.program).name)]
-    if conversation.title:
-        parts.append(f"The conversation is called: {conversation.title}")
+    if title:
+        parts.append(f"The conversation is called: {title}")
     if chosen.instructions:
         parts.append(f"The members have asked you to follow this, within the rules above: {chosen.instructions}")
     if summary:

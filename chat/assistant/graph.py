@@ -36,9 +36,9 @@ TurnGraph = CompiledStateGraph[Thinking, Occasion, Thinking, Thinking]
 
 
 async def gather(_state: Thinking, runtime: Runtime[Occasion]) -> Thinking:
-    """Read what the model has to know. Raises ChatError."""
+    """Read what the model has to know, one turn after the other. Raises ChatError."""
     occasion = runtime.context
-    found = await occasion.database.read(context_of, occasion.claim)
+    found = await occasion.database.write_behind(context_of, occasion.claim)
     return {"messages": found.messages, "model": found.model, "seen": found.seen, "steps": 0, "tokens": 0}
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,8 +36,10 @@ logger = logging.getLogger(__name__)
 
 class Runner:
     """One for each node; `owner` names this life of it. Without `takes_turns` it only tells what becomes of them.
+    What was asked for elsewhere it takes up after `grace`.
 
-    `_running` maps a turn to the task that works on it, `_speeches` to what it says: both until that task has ended.
+    `_near` are conversations where it is up to this node to begin a turn. `_running` maps a turn to the task that works
+    on it, `_speeches` to what it says: both until that task has ended.
     """
 
     def __init__(
@@ -45,15 +48,18 @@ class Runner:
         *,
         owner: str,
         takes_turns: bool = True,
+        grace: timedelta = timedelta(0),
         new_model: Callable[[str], BaseChatModel] = chat_model,
     ) -> None:
         self._services = services
         self._owner = owner
         self._takes_turns = takes_turns
+        self._grace = grace
         self._new_model = new_model
         self.counts = TurnCounts()
         self._waking = asyncio.Event()
         self._asked: set[int] = set()
+        self._near: set[int] = set()
         self._running: dict[UUID, asyncio.Task[None]] = {}
         self._speeches: dict[UUID, Speech] = {}
         self._task: asyncio.Task[None] | None = None
@@ -78,7 +84,7 @@ class Runner:
     def asked(self, conversation: int) -> None:
         """Something has become of a message for the assistant there."""
         self._asked.add(conversation)
-        self._waking.set()
+        self._wake(conversation)
 
     def say_whole(self, conversation: int) -> None:
         """Somebody has come late to the answers that are given there."""
@@ -89,9 +95,9 @@ class Runner:
     async def _serve(self) -> None:
         while True:
             try:
-                await self._announce()
                 if self._takes_turns:
                     await self._take()
+                await self._announce()
             except ChatError:
                 pass  # the database is away: nothing is lost, and the next round looks again
             except Exception:
@@ -119,15 +125,20 @@ class Runner:
         free = TURNS_AT_ONCE - len(self._running)
         if free <= 0:
             return
-        for claim in await self._services.database.write_behind(turns.claim, self._owner, free):
+        near, self._near = self._near, set()
+        for claim in await self._services.database.write_behind(turns.claim, self._owner, free, self._grace, near):
             task = asyncio.create_task(self._run(claim), name=f"turn {claim.turn}")
             self._running[claim.turn] = task
-            task.add_done_callback(lambda _, turn=claim.turn: self._ended(turn))
+            task.add_done_callback(lambda _, claim=claim: self._ended(claim))
 
-    def _ended(self, turn: UUID) -> None:
-        self._running.pop(turn, None)
-        self._speeches.pop(turn, None)
-        self._waking.set()  # the next one of its conversation waits
+    def _ended(self, claim: Claim) -> None:
+        self._running.pop(claim.turn, None)
+        self._speeches.pop(claim.turn, None)
+        self._wake(claim.conversation)  # the next one there waits
+
+    def _wake(self, conversation: int) -> None:
+        self._near.add(conversation)
+        self._waking.set()
 
     async def _run(self, claim: Claim) -> None:
         speech = Speech(claim, self._tell, claim.attempt, time.monotonic() + LEASE_SECONDS)

@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+from datetime import timedelta
+
+from django.conf import settings
 
 from accounts.programs import ensure_assistant
 from chat.actions.services import Services
@@ -11,6 +14,9 @@ from chat.assistant.runner import Runner
 from chat.assistant.watch import Watch
 from chat.fanout.hub import Hub
 from chat.wire.errors import ChatError
+
+GRACE, NO_GRACE = timedelta(seconds=1), timedelta(0)
+"""For the node where somebody asks to begin the turn; workers are asked by nobody."""
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +28,8 @@ class Assistant:
         self._database = services.database
         self._hub = hub
         self._runs_here = runs_here
-        self._runner = Runner(services, owner=owner, takes_turns=runs_here)
+        grace = GRACE if settings.ASSISTANT_RUNS == "nodes" else NO_GRACE
+        self._runner = Runner(services, owner=owner, takes_turns=runs_here, grace=grace)
         self._reminders = Reminders(services)
         self._watch = Watch(services.database, lambda: hub.conversations, hub.tell_followers)
 

@@ -42,13 +42,13 @@ Told = ToolRuntime[Occasion, Any]
 @tool
 async def search_history(query: str, runtime: Told) -> str:
     """Find messages of this conversation that contain some words."""
-    return await _recorded(runtime, "search_history", {"query": query}, search_history_of, query)
+    return await _looked_up(runtime, "search_history", {"query": query}, search_history_of, query)
 
 
 @tool
 async def messages_missed(runtime: Told) -> str:
     """The messages that the person who asks has not read yet."""
-    return await _recorded(runtime, "messages_missed", {}, messages_missed_by)
+    return await _looked_up(runtime, "messages_missed", {}, messages_missed_by)
 
 
 @tool
@@ -58,35 +58,57 @@ async def summarise_range(runtime: Told, first: int = 0, last: int = 0) -> str:
     0 as `first` begins after what the person who asks has read, 0 as `last` goes on to the question.
     """
     numbers = {"first": first, "last": last}
-    return await _recorded(runtime, "summarise_range", numbers, summary_of_range, first, last)
+    return await _looked_up(runtime, "summarise_range", numbers, summary_of_range, first, last)
 
 
 @tool
 async def list_members(runtime: Told) -> str:
     """Who is in this conversation, and when each of them last wrote."""
-    return await _recorded(runtime, "list_members", {}, members_seen_by)
+    return await _looked_up(runtime, "list_members", {}, members_seen_by)
 
 
 @tool
 async def remind(minutes: float, text: str, runtime: Told) -> str:
     """Say something in this conversation after some minutes."""
-    return await _recorded(runtime, "remind", {"minutes": minutes, "text": text}, remind_at, minutes, text)
+    return await _acted(runtime, "remind", {"minutes": minutes, "text": text}, remind_at, minutes, text)
 
 
 TOOLS: list[BaseTool] = [search_history, messages_missed, summarise_range, list_members, remind]
 """Their docstrings are what the model reads."""
 
 
-async def _recorded(runtime: Told, name: str, arguments: dict[str, Any], act: Callable[..., str], *values: Any) -> str:
-    """Recorded by its step, so that a later attempt gets the same and acts once."""
+async def _looked_up(
+    runtime: Told, name: str, arguments: dict[str, Any], look: Callable[..., str], *values: Any
+) -> str:
+    """Recorded by its step, so that a later attempt gets the same."""
+    occasion, step, call = _call(runtime, name, arguments)
+    return await occasion.database.write_behind(looked_up, occasion.claim, step, call, look, *values)
+
+
+async def _acted(runtime: Told, name: str, arguments: dict[str, Any], act: Callable[..., str], *values: Any) -> str:
+    """Recorded by its step, so that a later attempt acts no second time."""
+    occasion, step, call = _call(runtime, name, arguments)
+    return await occasion.database.write_behind(acted, occasion.claim, step, call, act, *values)
+
+
+def _call(runtime: Told, name: str, arguments: dict[str, Any]) -> tuple[Occasion, int, str]:
     occasion = runtime.context
-    digest = hashlib.sha256(json.dumps([name, arguments], sort_keys=True).encode()).hexdigest()
-    step = next(occasion.calls)
     occasion.tool_calls[name] += 1
-    return await occasion.database.write_behind(recorded, occasion.claim, step, digest, act, *values)
+    digest = hashlib.sha256(json.dumps([name, arguments], sort_keys=True).encode()).hexdigest()
+    return occasion, next(occasion.calls), digest
 
 
-def recorded(claim: Claim, step: int, call: str, act: Callable[..., str], *values: Any) -> str:
+def looked_up(claim: Claim, step: int, call: str, look: Callable[..., str], *values: Any) -> str:
+    """What this call gave before, or finds now; nobody who writes waits while it looks."""
+    recorded = ToolCall.objects.filter(turn_id=claim.turn, step=step, call=call).first()
+    if recorded is None:
+        require_member(claim.asker, claim.conversation)
+        found = {"result": look(claim, *values)}
+        recorded, _ = ToolCall.objects.get_or_create(turn_id=claim.turn, step=step, call=call, defaults=found)
+    return recorded.result
+
+
+def acted(claim: Claim, step: int, call: str, act: Callable[..., str], *values: Any) -> str:
     """What this call gave before, or now; what it does and the record of it are one transaction."""
     with transaction.atomic():
         row, is_new = ToolCall.objects.get_or_create(turn_id=claim.turn, step=step, call=call)

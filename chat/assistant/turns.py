@@ -49,20 +49,30 @@ class Standing:
     answer_seq: int | None
 
 
-def claim(owner: str, most: int) -> list[Claim]:
-    """Take up to `most` turns that wait or whose owner is gone: the oldest first, one of each conversation."""
-    claimed: list[Claim] = []
-    for pk in _free(most):
-        found = _claim_one(pk, owner)
-        if found is not None:
-            claimed.append(found)
-    return claimed
+def claim(owner: str, most: int, grace: timedelta = timedelta(0), asked_here: Iterable[int] = ()) -> list[Claim]:
+    """Take up to `most` turns that wait or whose owner is gone: the oldest first, one of each conversation.
+
+    What began less than `grace` ago is left to the node where it was asked for (there, the conversation is among
+    `asked_here`), so that they do not all reach for it; what began in the future did so by a clock that is wrong.
+    """
+    free = _free(most, grace, list(asked_here))
+    return claim_all(free, owner) if free else []
 
 
-def _free(most: int) -> list[UUID]:
+def claim_all(free: list[UUID], owner: str) -> list[Claim]:
+    """Those of these turns that still can be taken."""
+    try:
+        with transaction.atomic():
+            return [claim for pk in free if (claim := _claim_row(pk, owner))]
+    except IntegrityError:  # another node has begun a turn of one of these conversations
+        return [claim for pk in free if (claim := _claim_alone(pk, owner))]
+
+
+def _free(most: int, grace: timedelta, asked_here: list[int]) -> list[UUID]:
     is_orphan = Q(status=Status.RUNNING, lease_until__lt=Now())
     busy = Turn.objects.filter(status=Status.RUNNING, lease_until__gte=Now()).values("conversation_id")
-    waiting = Q(status=Status.QUEUED) & ~Q(conversation_id__in=busy)
+    is_ours = ~Q(created_at__range=(Now() - grace, Now() + grace)) | Q(conversation_id__in=asked_here)
+    waiting = Q(status=Status.QUEUED) & ~Q(conversation_id__in=busy) & is_ours
     rows = Turn.objects.filter(is_orphan | waiting, status__in=Turn.ACTIVE).order_by("created_at", "trigger")
     first: dict[int, UUID] = {}
     for pk, conversation, status in rows.values_list("pk", "conversation_id", "status")[: most * 4]:
@@ -71,11 +81,11 @@ def _free(most: int) -> list[UUID]:
     return list(first.values())[:most]
 
 
-def _claim_one(pk: UUID, owner: str) -> Claim | None:
+def _claim_alone(pk: UUID, owner: str) -> Claim | None:
     try:
         with transaction.atomic():
             return _claim_row(pk, owner)
-    except IntegrityError:  # another node has begun a turn of this conversation
+    except IntegrityError:
         return None
 
 
@@ -87,7 +97,7 @@ def _claim_row(pk: UUID, owner: str) -> Claim | None:
     turn = rows.first()
     if turn is None:
         return None
-    if turn.attempt >= attempts_for(pk):
+    if turn.attempt >= ATTEMPTS and turn.attempt >= attempts_for(pk):
         fail(pk, turn.attempt, "attempts")
         return None
     Turn.objects.filter(pk=pk).update(

@@ -12,9 +12,10 @@ from chat.assistant.tools import (
     RANGE_MESSAGES,
     REMINDERS,
     TOLD_CHARS,
+    acted,
+    looked_up,
     members_seen_by,
     messages_missed_by,
-    recorded,
     remind_at,
     search_history_of,
     summary_of_range,
@@ -99,16 +100,23 @@ def test_members_are_told_with_their_last_message(claim):
 
 
 def test_a_call_made_again_by_a_later_attempt_acts_once_and_gives_the_same(claim):
-    first = recorded(claim, 1, "digest", remind_at, 5.0, "call Bob")
-    again = recorded(claim, 1, "digest", remind_at, 5.0, "call Bob")
+    first = acted(claim, 1, "digest", remind_at, 5.0, "call Bob")
+    again = acted(claim, 1, "digest", remind_at, 5.0, "call Bob")
     assert first == again
     assert Reminder.objects.count() == ToolCall.objects.count() == 1
+
+
+def test_what_was_looked_up_is_the_same_for_a_later_attempt(claim):
+    first = looked_up(claim, 1, "digest", lambda _: "found")
+    again = looked_up(claim, 1, "digest", lambda _: "found more")
+    assert (first, again) == ("found", "found")
+    assert ToolCall.objects.count() == 1
 
 
 def test_a_tool_refuses_whoever_is_no_longer_a_member_and_records_nothing(claim, people):
     Membership.objects.filter(user=people[0]).update(left_at=timezone.now())
     with pytest.raises(ChatError):
-        recorded(claim, 1, "digest", search_history_of, "hat")
+        looked_up(claim, 1, "digest", search_history_of, "hat")
     assert ToolCall.objects.count() == 0
 
 

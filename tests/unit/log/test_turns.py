@@ -302,6 +302,33 @@ def test_one_turn_of_a_conversation_runs_at_a_time_and_the_oldest_first(append, 
     assert (first.trigger, second.trigger) == (1, 2)
 
 
+def test_a_turn_is_left_for_a_while_to_the_node_where_it_was_asked_for(append, ann, talk):
+    append(posted(talk, ann))
+    assert turns.claim("server_2/b", 8, timedelta(minutes=1)) == []
+    (claim,) = turns.claim("server_1/a", 8, timedelta(minutes=1), {talk})
+    turns.hand_over("server_1/a")
+    (again,) = turns.claim("server_2/b", 8, timedelta(minutes=1))
+    assert (claim.attempt, again.attempt) == (1, 2)
+
+
+@pytest.mark.parametrize("hours", [-30, 30])
+def test_a_turn_of_a_node_with_a_wrong_clock_waits_for_no_one(append, ann, talk, hours):
+    append(posted(talk, ann))
+    Turn.objects.update(created_at=timezone.now() + timedelta(hours=hours))
+    assert len(turns.claim("server_2/b", 8, timedelta(minutes=1))) == 1
+
+
+def test_a_conversation_that_another_node_has_just_begun_to_answer_is_left_out(append, ann, bob, assistant, talk):
+    other = create_group(ann.pk, "Other", [bob.pk, assistant.pk]).conversation
+    append(posted(talk, ann, "one"), posted(talk, ann, "two"), posted(other, ann, "@assistant three"))
+    first, second, third = Turn.objects.order_by("created_at", "conversation_id", "trigger")
+    free = [second.pk, third.pk]
+    Turn.objects.filter(pk=first.pk).update(
+        status="running", owner="b", lease_until=timezone.now() + timedelta(hours=1)
+    )
+    assert [claim.turn for claim in turns.claim_all(free, "server_1/a")] == [third.pk]
+
+
 def test_a_turn_whose_owner_is_gone_is_taken_three_times_and_then_fails(append, ann, talk):
     append(posted(talk, ann))
     attempts = []
