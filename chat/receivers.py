@@ -1,7 +1,7 @@
 """Passes on what accounts say about access to every node that may hold sockets of that user."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -18,6 +18,7 @@ from chat.fanout.messages import UserEvent
 from chat.models import Conversation
 from chat.node import node_if_running
 
+Word = tuple[int, UserEvent, int]
 SHOWN_FIELDS = {"username", "display_name", "is_active"}
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def pass_on_access_change(user_id: int, **signal: Any) -> None:
     if node is not None:
         node.loop.call_soon_threadsafe(node.fanout.user_event, user_id, UserEvent.ACCESS)
     else:
-        _publish_from_outside(user_id)
+        tell_from_outside([(user_id, UserEvent.ACCESS, 0)])
 
 
 def forget_member(instance: User, *, created: bool, update_fields: Collection[str] | None, **signal: Any) -> None:
@@ -48,10 +49,18 @@ def forget_member(instance: User, *, created: bool, update_fields: Collection[st
         mine.update(members_version=F("members_version") + 1)
 
 
-def _publish_from_outside(user_id: int) -> None:
-    """From a command or a script, which has no node of its own."""
+def tell_from_outside(words: Iterable[Word]) -> None:
+    """Tell every node of users (id, what, conversation), from a command or script that has no node of its own.
+
+    Never raises: what is not heard, nodes find by themselves, or devices when they come back.
+    """
     try:
-        message = messages.user("", user_id, UserEvent.ACCESS)
-        async_to_sync(get_channel_layer().group_send)(user_group(user_id), message)
+        async_to_sync(_send)(words)
     except (RedisError, OSError) as error:
-        logger.warning("nodes were not told of an access change and will find it by themselves: %s", error)
+        logger.warning("nodes were not told of a change and will find it by themselves: %s", error)
+
+
+async def _send(words: Iterable[Word]) -> None:
+    layer = get_channel_layer()
+    for user_id, what, conversation in words:
+        await layer.group_send(user_group(user_id), messages.user("", user_id, what, conversation=conversation))

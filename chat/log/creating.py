@@ -21,15 +21,19 @@ class Created:
 
 def create_direct(user: int, other: int, access: Access | None = None) -> Created:
     """The one direct conversation of two different users. Raises AccessEnded."""
-    key = "{}:{}".format(*sorted((user, other)))
     with transaction.atomic():
         require_access(access)
         conversation, is_new = Conversation.objects.get_or_create(
-            direct_key=key, defaults={"kind": Conversation.Kind.DIRECT, "member_count": 2}
+            direct_key=direct_key(user, other), defaults={"kind": Conversation.Kind.DIRECT, "member_count": 2}
         )
         if is_new:
             _add_members(conversation, [user, other], owner=None)
     return Created(conversation.pk, is_new)
+
+
+def direct_key(user: int, other: int) -> str:
+    """What names the one direct conversation of two users."""
+    return "{}:{}".format(*sorted((user, other)))
 
 
 def create_group(user: int, title: str, others: Sequence[int], access: Access | None = None) -> Created:

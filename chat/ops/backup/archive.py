@@ -12,6 +12,7 @@ from typing import IO
 from chat.ops.backup import manifest
 from chat.ops.backup.manifest import Manifest, Member
 from chat.ops.problem import Problem
+from chat.ops.whole_file import whole_file
 
 MANIFEST_BYTES = 4 * 2**20
 BLOCK_BYTES = 2**20
@@ -34,23 +35,8 @@ def pack(folder: Path, told: Manifest, file: Path, *, overwrite: bool) -> None:
 
     Raises Problem when there is such a file and it is not to be overwritten.
     """
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}.part")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as output:
-            _write(folder, told, output)
-            output.flush()
-            os.fsync(output.fileno())
-        _name(unfinished, file, overwrite=overwrite)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    _sync_folder(file.parent)
-
-
-def require_free(file: Path) -> None:
-    """Raises Problem when there is something at `file`."""
-    if file.exists():
-        raise Problem(f"{file} exists already.", "choose another name, or add --force to replace it.")
+    with whole_file(file, overwrite=overwrite) as output:
+        _write(folder, told, output)
 
 
 def unpack(file: Path, folder: Path) -> Manifest:
@@ -88,24 +74,6 @@ def _without_owner(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     entry.uname = entry.gname = ""
     entry.mode = 0o600
     return entry
-
-
-def _name(unfinished: Path, file: Path, *, overwrite: bool) -> None:
-    if overwrite:
-        unfinished.replace(file)
-        return
-    try:
-        os.link(unfinished, file)  # unlike a rename, it fails where somebody was faster
-    except FileExistsError:
-        require_free(file)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _manifest_of(archive: tarfile.TarFile) -> Manifest:

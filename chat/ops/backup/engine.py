@@ -23,6 +23,12 @@ def latest_migrations() -> list[str]:
     return sorted(".".join(leaf) for leaf in MigrationExecutor(connection).loader.graph.leaf_nodes())
 
 
+def require_migrated() -> None:
+    """Raises Problem where the tables are not those of this version."""
+    if not is_migrated():
+        raise Problem("The database does not have the tables of this version.", "./manage.py migrate")
+
+
 def is_migrated() -> bool:
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())

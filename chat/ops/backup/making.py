@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db import connection
 
 from chat.ops.backup import archive
-from chat.ops.backup.engine import copy_for, is_migrated, latest_migrations
+from chat.ops.backup.engine import copy_for, latest_migrations, require_migrated
 from chat.ops.backup.kept_settings import given_settings
 from chat.ops.backup.manifest import FORMAT, Manifest
 from chat.ops.problem import Problem
+from chat.ops.whole_file import require_free
 
 SETTINGS_FILE = "settings.json"
 
@@ -27,9 +28,8 @@ def default_file() -> Path:
 def make_backup(file: Path, *, overwrite: bool = False) -> Manifest:
     """Write database and settings to `file`, readable by its owner alone. Raises Problem."""
     if not overwrite:
-        archive.require_free(file)
-    if not is_migrated():
-        raise Problem("The database does not have the tables of this version.", "./manage.py migrate")
+        require_free(file)
+    require_migrated()
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     _make_folder(file.parent)
     with working_folder(file.parent) as folder:
