@@ -12,6 +12,7 @@ from chat.ops.moving.ledger import Ledger
 from chat.ops.moving.lines import read_lines, refuse
 from chat.ops.moving.people import Matching
 from chat.ops.moving.records import AnyRecord, End, Header, Part, Person, Said, Talk
+from chat.wire.markdown import render
 from chat.wire.schema import SystemData
 
 AT_ONCE = 500
@@ -111,6 +112,8 @@ class _Checker:
         if said.reply_to is not None:
             self._require(self._ledger.has_place(talk.id, said.reply_to), "it answers a message that is not there")
         self._ledger.is_new_place(talk.id, said.seq)
+        if html := render(said.text):
+            self._ledger.keep_html(talk.id, said.seq, html)
         self._last_seq, self._newest = said.seq, max(self._newest, said.changed_seq)
         self._ask(said)
         self.checked.messages += 1

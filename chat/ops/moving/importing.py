@@ -21,7 +21,6 @@ from chat.ops.one_sentence import Stopped
 from chat.ops.problem import Problem
 from chat.wire.errors import ChatError
 from chat.wire.limits import INTEGER_MAX
-from chat.wire.markdown import render
 from chat.wire.schema import SystemData
 
 AT_ONCE = 500
@@ -145,7 +144,7 @@ class _Writer:
             sender_id=self._here(said.sender),
             client_id=said.client_id,
             text=said.text,
-            html=render(said.text),
+            html=self.ledger.html(said.conversation, said.seq),
             data=self._data(said),
             reply_to=said.reply_to,
             reactions={emoji: list(map(self._here, users)) for emoji, users in said.reactions.items()},

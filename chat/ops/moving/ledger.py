@@ -21,6 +21,7 @@ CREATE TABLE part (talk INTEGER, user INTEGER, PRIMARY KEY (talk, user)) WITHOUT
 CREATE TABLE place (talk INTEGER, seq INTEGER, PRIMARY KEY (talk, seq)) WITHOUT ROWID;
 CREATE TABLE position (talk INTEGER, position INTEGER, PRIMARY KEY (talk, position)) WITHOUT ROWID;
 CREATE TABLE said (client_id BLOB, sender INTEGER, PRIMARY KEY (client_id, sender)) WITHOUT ROWID;
+CREATE TABLE html (talk INTEGER, seq INTEGER, html TEXT, PRIMARY KEY (talk, seq)) WITHOUT ROWID;
 CREATE TABLE news (user INTEGER, talk INTEGER);
 BEGIN;
 """
@@ -95,6 +96,14 @@ class Ledger:
 
     def is_talk_here(self, talk: int) -> bool:
         return bool(self._one("SELECT is_here FROM talk WHERE id = ?", talk)[0])
+
+    def keep_html(self, talk: int, seq: int, html: str) -> None:
+        """What was rendered before the transaction in which others wait."""
+        self._database.execute("INSERT INTO html VALUES (?, ?, ?)", (talk, seq, html))
+
+    def html(self, talk: int, seq: int) -> str:
+        """What was kept, or ""."""
+        return str((self._one("SELECT html FROM html WHERE talk = ? AND seq = ?", talk, seq) or [""])[0])
 
     def note_news(self, user_here: int, talk_here: int) -> None:
         self._database.execute("INSERT INTO news VALUES (?, ?)", (user_here, talk_here))
