@@ -82,10 +82,10 @@ class StaffAdmin(admin.ModelAdmin):
             record(actor_of(request), AuditEntry.What.DELETED, row)
         return super().log_deletions(request, queryset)
 
-    def perform(self, request: HttpRequest, rows: Iterable[Model], act: Callable[[Actor, Any], bool]) -> None:
-        """Do something to each row; say how many have changed, and why others have not."""
+    def perform(self, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Actor, Any], bool]) -> None:
+        """Do something to the first MOST_AT_ONCE rows; say how many have changed, and why others have not."""
         by, done = actor_of(request), 0
-        for row in list(rows)[:MOST_AT_ONCE]:
+        for row in rows[:MOST_AT_ONCE]:
             try:
                 done += act(by, row)
             except Refused as refused:

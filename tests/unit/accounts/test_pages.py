@@ -1,6 +1,8 @@
 """Every page, in both languages, is complete and keeps to a strict content security policy."""
 
+import ast
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from uuid import uuid4
@@ -46,10 +48,10 @@ class Inspector(HTMLParser):
         self.assets += [value for name, value in attrs if name in ("src", "href") and "/static/" in f"/{value}"]
         if tag == "html":
             self.language = named["lang"] or ""
-        if tag == "label":
+        if tag == "label" and named.get("for"):
             self.labelled.add(named["for"] or "")
         if tag in ("input", "select", "textarea") and named.get("type") not in ("hidden", "submit"):
-            self.fields.add(named["id"] or "")
+            self.fields.add(named.get("id") or "")
 
 
 def inspect(response: HttpResponse) -> Inspector:
@@ -179,16 +181,28 @@ def test_the_language_is_switched_by_a_form(ann: User, browser: Client):
     assert 'lang="zh-hans"' in browser.get("/").content.decode()
 
 
+def marked_in(module: Path) -> Iterator[str]:
+    calls = (node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.Call))
+    for call in calls:
+        name = getattr(call.func, "id", "")
+        if name in ("_", "gettext", "gettext_lazy", "ngettext") and isinstance(call.args[0], ast.Constant):
+            yield str(call.args[0].value)
+
+
 def own_words() -> set[str]:
-    """Every text of our templates and Python that is marked for translation, but for those with a plural."""
+    """Every text of our templates and Python that is marked for translation, of plurals the singular."""
     root = Path(settings.BASE_DIR)
     words: set[str] = set()
     for template in (root / "templates").rglob("*.html"):
         words.update(re.findall(r"""{% translate ["'](.+?)["'] %}""", template.read_text()))
         for text in re.findall(r"{% blocktranslate(?! count).*?%}(.*?){% endblocktranslate %}", template.read_text()):
             words.add(re.sub(r"{{ (\w+) }}", r"%(\1)s", text))
-    for module in [*(root / "accounts").glob("*.py"), *(root / "chat").glob("*.py")]:
-        words.update(re.findall(r"""\b_\("([^"]+)"\)""", module.read_text()))
+    for module in [
+        *(root / "accounts").rglob("*.py"),
+        *(root / "chat").glob("*.py"),
+        *(root / "chat/admin").glob("*.py"),
+    ]:
+        words.update(marked_in(module))
     return words
 
 

@@ -51,10 +51,10 @@ def deactivate_without_loading_the_field(ann: User, browser: Client) -> None:
     user.save(update_fields=["is_active"])
 
 
-def deactivate_in_the_admin(ann: User, browser: Client) -> None:
+def disable_in_the_admin(ann: User, browser: Client) -> None:
     admin = Client()
     admin.force_login(User.objects.create_superuser("root"), backend="django.contrib.auth.backends.ModelBackend")
-    fields = {"action": "deactivate", "_selected_action": [ann.pk]}
+    fields = {"action": "disable", "confirmed": "yes", "_selected_action": [ann.pk]}
     assert admin.post("/admin/accounts/user/", fields).status_code == 302
     assert not User.objects.get(pk=ann.pk).is_active
 
@@ -92,7 +92,7 @@ ENDINGS = [
     reset_password,
     deactivate,
     deactivate_without_loading_the_field,
-    deactivate_in_the_admin,
+    disable_in_the_admin,
     delete_user,
     revoke_one_device,
     revoke_several_devices,
