@@ -174,6 +174,7 @@ class AuditEntry(models.Model):
         DEVICE_REVOKED = "device_revoked", _("device revoked")
         TOKEN_REVOKED = "token_revoked", _("API token revoked")
         MESSAGE_REMOVED = "message_removed", _("message removed")
+        SESSION_INSPECTED = "session_inspected", _("chat session inspected")
         SESSION_REBUILT = "session_rebuilt", _("chat session rebuilt")
         SESSION_CLEARED = "session_cleared", _("chat session cleared")
         DISCONNECTED = "disconnected", _("devices disconnected")

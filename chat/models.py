@@ -224,4 +224,4 @@ class Reminder(models.Model):
         indexes = [models.Index(fields=["due_at"], name="reminders_due", condition=Q(said_at=None))]
 
     def __str__(self) -> str:
-        return self.text
+        return f"reminder in {self.conversation_id}"

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEntry
 
-from .pages import ReadOnlyAdmin, link_by_id
+from .links import link_by_id
+from .pages import ReadOnlyAdmin
 
 
 @admin.register(AuditEntry)

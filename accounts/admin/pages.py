@@ -1,49 +1,26 @@
-"""What every list and page of the admin has: bounded counts, actions that are asked about, and an audit of forms."""
+"""What every list and page of the admin has: bounds, actions that are checked, and an audit of what forms change."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.audit import Actor, actor_of, record
 from accounts.models import AuditEntry
 from accounts.staff import Refused
 
-MOST_COUNTED = 10_000
-"""Rows that a list counts and pages through; older ones are found by searching."""
-MOST_AT_ONCE = 100
-"""Rows that one action works on."""
-
-Action = Callable[..., HttpResponse | None]
-
-
-class BoundedPaginator(Paginator):
-    """Counts to `MOST_COUNTED` and no further, however many rows there are."""
-
-    @cached_property
-    def count(self) -> int:
-        return min(self._found, MOST_COUNTED)
-
-    @property
-    def is_cut(self) -> bool:
-        return self._found > MOST_COUNTED
-
-    @cached_property
-    def _found(self) -> int:
-        return int(self.object_list.order_by()[: MOST_COUNTED + 1].count())
+from .bounds import ACTION_SECONDS, MOST_AT_ONCE, SEARCH_CHARS, BoundedPaginator, searchable
 
 
 class StaffAdmin(admin.ModelAdmin):
-    """The base of every page: what forms change is audited, and a row's page offers the actions of the list."""
+    """The base of every page; a row's page offers the actions of the list."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -54,13 +31,51 @@ class StaffAdmin(admin.ModelAdmin):
     note = ""
     """A sentence above the list: what it shows of all there is."""
 
+    # What may be asked
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)  # outside of a transaction, and so without a sure audit
         return actions
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """The filters that are offered: by any other, columns that no page shows could be guessed at."""
+        filters = [each if isinstance(each, str) else each[0] for each in self.get_list_filter(request)]
+        offered = [*filters, self.date_hierarchy]
+        return any(name and (lookup == name or lookup.startswith(f"{name}__")) for name in offered)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return super().get_search_results(request, queryset, searchable(search_term))
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        self._require_sense(request)
+        if request.method == "GET" and len(request.GET.get("q", "")) > SEARCH_CHARS:
+            cut = _("Only the first %(count)d characters are searched for.") % {"count": SEARCH_CHARS}
+            self.message_user(request, cut, messages.WARNING)
         return super().changelist_view(request, {"note": self.note, **(extra_context or {})})
+
+    def _require_sense(self, request: HttpRequest) -> None:
+        """Raises PermissionDenied for an action that is not offered, BadRequest for what no page sends."""
+        if any("\0" in value for name in request.GET if name != "q" for value in request.GET.getlist(name)):
+            raise BadRequest
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        asked = {name for name in request.POST.getlist("action") if name}
+        if asked - set(self.get_actions(request)):
+            raise PermissionDenied
+        try:
+            for pk in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.run_validators(self.opts.pk.to_python(pk))
+        except ValidationError:
+            raise BadRequest from None
+
+    # What is shown and done
+
+    def description_of(self, row: Any) -> str:
+        """What a row is called where an action asks about it."""
+        return str(row)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any
@@ -68,6 +83,28 @@ class StaffAdmin(admin.ModelAdmin):
         actions = self.get_actions(request) if obj is not None else {}
         context["buttons"] = [(name, words) for _function, name, words in actions.values()]
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def perform(
+        self, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Actor, Any], bool], *, tell: bool = True
+    ) -> None:
+        """Do something to the first MOST_AT_ONCE rows; `tell` how many have changed, and why others have not."""
+        by, done, end = actor_of(request), 0, time.monotonic() + ACTION_SECONDS
+        for row in rows[:MOST_AT_ONCE]:
+            if time.monotonic() > end:
+                self.message_user(request, _("This takes too long: the rest was left as it is."), messages.ERROR)
+                break
+            try:
+                done += act(by, row)
+            except Refused as refused:
+                self.message_user(request, f"{row}: {refused}", messages.ERROR)
+            except ObjectDoesNotExist:
+                self.message_user(request, f"{row}: {_('It is no longer there.')}", messages.ERROR)
+        if not tell:
+            return
+        said = ngettext("Done for %(count)d.", "Done for %(count)d.", done) % {"count": done}
+        self.message_user(request, said, messages.SUCCESS if done else messages.INFO)
+
+    # What is written down
 
     def log_addition(self, request: HttpRequest, obj: Model, message: object) -> object:
         record(actor_of(request), AuditEntry.What.ADDED, obj)
@@ -81,17 +118,6 @@ class StaffAdmin(admin.ModelAdmin):
         for row in queryset:
             record(actor_of(request), AuditEntry.What.DELETED, row)
         return super().log_deletions(request, queryset)
-
-    def perform(self, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Actor, Any], bool]) -> None:
-        """Do something to the first MOST_AT_ONCE rows; say how many have changed, and why others have not."""
-        by, done = actor_of(request), 0
-        for row in rows[:MOST_AT_ONCE]:
-            try:
-                done += act(by, row)
-            except Refused as refused:
-                self.message_user(request, f"{row}: {refused}", messages.ERROR)
-        said = ngettext("Done for %(count)d.", "Done for %(count)d.", done) % {"count": done}
-        self.message_user(request, said, messages.SUCCESS if done else messages.INFO)
 
 
 class ReadOnlyAdmin(StaffAdmin):
@@ -117,48 +143,6 @@ class ReadOnlyAdmin(StaffAdmin):
     def has_remove_permission(self, request: HttpRequest) -> bool:
         """For `permissions=["remove"]` of an action."""
         return self.may(request, "delete")
-
-
-def confirmed(question: Any) -> Callable[[Action], Action]:
-    """Have an action ask `question` on a page of its own before it does anything."""
-
-    def decorate(action: Action) -> Action:
-        @wraps(action)
-        def ask_first(self: StaffAdmin, request: HttpRequest, queryset: QuerySet[Model]) -> HttpResponse | None:
-            if "confirmed" in request.POST:
-                return action(self, request, queryset)
-            context = {
-                **self.admin_site.each_context(request),
-                "title": question,
-                "rows": list(queryset[:MOST_AT_ONCE]),
-                "opts": self.opts,
-                "action": action.__name__,
-            }
-            return TemplateResponse(request, "admin/confirm_action.html", context)
-
-        return ask_first
-
-    return decorate
-
-
-def link_to(row: Model | None) -> str | SafeString:
-    """The row's name, leading to its page in the admin."""
-    return "–" if row is None else link_by_id(row._meta.label_lower, row.pk, str(row))
-
-
-def link_by_id(kind: str, pk: object, words: str) -> str | SafeString:
-    """`words`, leading to the page of the row `pk` of the model `kind` ("accounts.user"), where there is one."""
-    try:
-        url = reverse(f"admin:{kind.replace('.', '_')}_change", args=[pk])
-    except NoReverseMatch:
-        return words
-    return format_html('<a href="{}">{}</a>', url, words)
-
-
-def link_to_list(kind: str, query: str, words: object) -> SafeString:
-    """`words`, leading to the list of the model `kind`, searched for `query`."""
-    url = reverse(f"admin:{kind.replace('.', '_')}_changelist", query={"q": query})
-    return format_html('<a href="{}">{}</a>', url, words)
 
 
 def _fields_in(message: object) -> Sequence[str]:

@@ -1,7 +1,5 @@
 """Users, their devices and API tokens; whatever ends somebody's access goes the same way as elsewhere."""
 
-from typing import Any
-
 import allauth.mfa.admin
 import allauth.usersessions.admin  # noqa: F401 - registers what is taken out below
 from allauth.account.admin import EmailAddressAdmin
@@ -20,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import staff
 from accounts.models import ApiToken, Device, User
 
-from .pages import ReadOnlyAdmin, StaffAdmin, confirmed, link_to, link_to_list
+from .confirmation import confirmed
+from .links import link_to, link_to_list
+from .pages import ReadOnlyAdmin, StaffAdmin
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -31,13 +31,36 @@ for _model in (Group, EmailAddress, Authenticator, UserSession):
 
 @admin.register(Group)
 class RolesAdmin(StaffAdmin, GroupAdmin):
-    """Groups of permissions."""
+    """Groups of permissions, given by superusers as all rights are."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return bool(request.user.is_superuser)
 
 
 @admin.register(EmailAddress)
 class AddressAdmin(StaffAdmin, EmailAddressAdmin):
+    """Whoever gets mail at an address may set a new password: superusers give addresses, and nobody gives theirs."""
+
     list_select_related = ["user"]
     actions: list[str] = []
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: EmailAddress | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or _may_touch(request, obj.user))
+
+    def has_delete_permission(self, request: HttpRequest, obj: EmailAddress | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or _may_touch(request, obj.user))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: EmailAddress | None = None) -> list[str]:
+        return [] if obj is None else ["user"]
 
 
 @admin.register(User)
@@ -73,8 +96,8 @@ class PeopleAdmin(StaffAdmin, UserAdmin):
         return super().has_change_permission(request, obj) and _may_touch(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        is_own = obj is not None and obj.pk == request.user.pk
-        return super().has_delete_permission(request, obj) and _may_touch(request, obj) and not is_own
+        """Never: what they said stays with the others, and whoever is disabled is out."""
+        return False
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's
         with transaction.atomic():  # the password and what is audited of it
@@ -103,6 +126,7 @@ class PeopleAdmin(StaffAdmin, UserAdmin):
         self.perform(request, queryset, staff.disable_user)
 
     @admin.action(description=_("Enable: they can log in again"), permissions=["change"])
+    @confirmed(_("Let these users log in again? API tokens that were not revoked work again, too."))
     def enable(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self.perform(request, queryset, staff.enable_user)
 
@@ -127,6 +151,9 @@ class DeviceAdmin(ReadOnlyAdmin):
     fields = ["owner", "name", "uuid", "platform", "address", "created_at", "last_seen_at", "revoked_at"]
     actions = ["revoke"]
 
+    def description_of(self, row: Device) -> str:
+        return f"{row} · {row.user}"
+
     @admin.display(description=_("user"), ordering="user__username")
     def owner(self, device: Device) -> str:
         return link_to(device.user)
@@ -147,6 +174,9 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     fields = ["owner", "name", "prefix", "created_at", "last_used_at", "expires_at", "revoked_at"]
     actions = ["revoke"]
 
+    def description_of(self, row: ApiToken) -> str:
+        return f"{row} · {row.user}"
+
     @admin.display(description=_("user"), ordering="user__username")
     def owner(self, token: ApiToken) -> str:
         return link_to(token.user)
@@ -157,5 +187,8 @@ class ApiTokenAdmin(ReadOnlyAdmin):
         self.perform(request, queryset, staff.revoke_token_of)
 
 
-def _may_touch(request: HttpRequest, obj: Any) -> bool:
-    return obj is None or not obj.is_superuser or request.user.is_superuser
+def _may_touch(request: HttpRequest, user: User | None) -> bool:
+    """By a form: a new address or password of somebody who may do more would be a way to do it, too."""
+    if user is None or request.user.is_superuser or user.pk == request.user.pk:
+        return True
+    return not (user.is_staff or user.is_superuser)

@@ -20,6 +20,7 @@ from chat.log.outcome import Appended
 from chat.models import ChatSession
 from chat.wire.errors import ChatError, ErrorCode
 
+INSPECT_PERMISSION = "chat.view_chatsession"
 SESSION_PERMISSION = "chat.change_chatsession"
 What = AuditEntry.What
 
@@ -40,6 +41,15 @@ async def halt_turn(services: Services, by: Actor, *, conversation: int, turn: U
     tell_stopped(services, stopped, conversation=conversation, turn=turn, attempt=attempt)
 
 
+async def inspect_session(services: Services, by: Actor, *, user_id: int) -> dict[str, Any]:
+    """All that is kept of a user's session, as `SessionService.inspect` tells it, also what others wrote to the user.
+
+    Raises FORBIDDEN without "chat.view_chatsession", NOT_FOUND.
+    """
+    await services.database.write(_noted, by, What.SESSION_INSPECTED, user_id, INSPECT_PERMISSION)
+    return await services.sessions.inspect(user_id)
+
+
 async def rebuild_session(services: Services, by: Actor, *, user_id: int) -> dict[str, Any]:
     """Replace a user's checkpoint by what SQL says; what `SessionService.inspect` says of the result.
 
@@ -55,7 +65,7 @@ async def clear_session(services: Services, by: Actor, *, user_id: int) -> None:
     Raises FORBIDDEN without "chat.change_chatsession", NOT_FOUND.
     """
     clear = ChatSession.objects.filter(user_id=user_id).delete
-    await services.database.write(_noted, by, What.SESSION_CLEARED, user_id, clear)
+    await services.database.write(_noted, by, What.SESSION_CLEARED, user_id, SESSION_PERMISSION, clear)
     await services.sessions.clear(user_id)
 
 
@@ -68,11 +78,17 @@ async def disconnect_devices(services: Services, by: Actor, *, user_id: int) -> 
     services.fanout.user_event(user_id, UserEvent.DISCONNECT)
 
 
-def _noted(by: Actor, what: AuditEntry.What, user_id: int, act: Callable[[], Any] | None = None) -> None:
+def _noted(
+    by: Actor,
+    what: AuditEntry.What,
+    user_id: int,
+    permission: str = SESSION_PERMISSION,
+    act: Callable[[], Any] | None = None,
+) -> None:
     """The entry and, in its transaction, what of the act is in SQL."""
     with transaction.atomic():
         require_access(by.access)
-        require_permission(by.user_id, SESSION_PERMISSION)
+        require_permission(by.user_id, permission)
         user = User.objects.filter(pk=user_id).first()
         if user is None:
             raise ChatError(ErrorCode.NOT_FOUND, "There is no such user.")

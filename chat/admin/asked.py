@@ -8,6 +8,7 @@ from django.db.models import Min, Model, QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.bounds import searchable
 from accounts.models import User
 from chat.wire.limits import INTEGER_MAX
 
@@ -29,7 +30,7 @@ def asked_in(query: str) -> Asked:
     """Understand a query; what is not understood is words. One query when a person is named."""
     found: dict[str, Any] = {}
     words = []
-    for part in query.split():
+    for part in searchable(query).split():
         name, _colon, value = part.partition(":")
         reader = READERS.get(name)
         read = reader(value) if reader is not None else None

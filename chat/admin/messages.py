@@ -7,7 +7,10 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.pages import MOST_COUNTED, ReadOnlyAdmin, confirmed, link_to
+from accounts.admin.bounds import MOST_COUNTED
+from accounts.admin.confirmation import confirmed
+from accounts.admin.links import link_to
+from accounts.admin.pages import ReadOnlyAdmin
 from accounts.audit import Actor
 from chat.actions.staff import remove_message
 from chat.admin.asked import Asked, asked_in, end_of, of_whom_and_where
@@ -44,11 +47,14 @@ class MessageAdmin(ReadOnlyAdmin):
         return ["-seq"] if _asked_by(request).conversation is not None else ["-pk"]
 
     def get_search_results(self, request: HttpRequest, queryset: Rows, search_term: str) -> tuple[Rows, bool]:
-        if request.method == "POST":  # an action, on rows that are named
+        if request.method == "POST" and request.POST.get("select_across", "0") == "0":  # on rows that are named
             return queryset, False
         asked = asked_in(search_term)
         rows = window(queryset, asked)
         return (rows.filter(text__icontains=asked.words) if asked.words else rows), False
+
+    def description_of(self, row: Message) -> str:
+        return f"{row} · {row.sender}: {self.start(row)}"
 
     @admin.display(description=_("conversation"))
     def place(self, message: Message) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.staff import Refused
 from chat.asking import ASK_SECONDS, ask_node
-from chat.node import Node
+from chat.node import Node, node_if_running
 from chat.wire.errors import ChatError, ErrorCode
 
 Answer = TypeVar("Answer")
@@ -27,3 +27,9 @@ def have_node(question: Callable[[Node], Coroutine[Any, Any, Answer]], *, second
         return ask_node(question, seconds=seconds)
     except ChatError as error:
         raise Refused(str(REASONS.get(error.code, error.detail))) from error
+
+
+def layer_is_healthy() -> bool:
+    """Whether what this node says reaches the other nodes."""
+    node = node_if_running()
+    return node is not None and bool(node.layer.healthy)

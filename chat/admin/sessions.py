@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import intcomma, naturaltime
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
@@ -16,15 +17,18 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.admin.pages import ReadOnlyAdmin, confirmed, link_by_id, link_to, link_to_list
+from accounts.admin.confirmation import confirmed
+from accounts.admin.links import link_by_id, link_to, link_to_list
+from accounts.admin.pages import ReadOnlyAdmin
 from accounts.audit import Actor
 from accounts.models import Device
 from accounts.staff import Refused
-from chat.actions.staff import clear_session, disconnect_devices, rebuild_session
-from chat.admin.node import have_node
+from chat.actions.staff import clear_session, disconnect_devices, inspect_session, rebuild_session
+from chat.admin.node import have_node, layer_is_healthy
 from chat.models import ChatSession
 
 INSPECT_SECONDS = 3.0
+INSPECTED_AT_ONCE = 10
 TEXT = 4
 """Where in an entry of the session's window its text is."""
 
@@ -41,9 +45,8 @@ STATES = {
 class Held:
     """What the node's session service says of one user, asked once; "" for `trouble` when it answered."""
 
-    def __init__(self, user_id: int, *, shows_texts: bool) -> None:
+    def __init__(self, user_id: int) -> None:
         self._user_id = user_id
-        self.shows_texts = shows_texts
         self.trouble = ""
 
     @cached_property
@@ -64,9 +67,9 @@ class ChatSessionAdmin(ReadOnlyAdmin):
     ordering = ["-last_active_at"]
     fields = [
         *("session_id", "owner", "started_at", "active", "messages", "place"),
-        *("source", "checkpoint", "size", "devices", "readable"),
+        *("source", "checkpoint", "size", "devices"),
     ]
-    actions = ["rebuild", "clear", "disconnect"]
+    actions = ["inspect", "rebuild", "clear", "disconnect"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChatSession]:
         rows: QuerySet[ChatSession] = super().get_queryset(request).select_related("user")
@@ -75,8 +78,7 @@ class ChatSessionAdmin(ReadOnlyAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ChatSession | None:
         found: ChatSession | None = super().get_object(request, object_id, from_field)
         if found is not None:
-            shows_texts = request.user.has_perm("chat.view_message")
-            found.held = Held(found.user_id, shows_texts=shows_texts)  # type: ignore[attr-defined]  # for this page
+            found.held = Held(found.user_id)  # type: ignore[attr-defined]  # for this page
         return found
 
     @admin.display(description=_("user"), ordering="user__username")
@@ -124,15 +126,31 @@ class ChatSessionAdmin(ReadOnlyAdmin):
         body = format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", rows)
         return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body) if rows else "–"
 
-    @admin.display(description=_("as JSON"))
-    def readable(self, session: ChatSession) -> SafeString | str:
-        held = _held(session)
-        if not held.state:
-            return held.trouble
-        shown = withheld(held.state, shows_texts=held.shows_texts)
-        return format_html("<pre>{}</pre>", json.dumps(shown, ensure_ascii=False, indent=2))
+    def description_of(self, row: ChatSession) -> str:
+        return f"{row.user} · {row}"
+
+    @admin.action(description=_("Inspect as JSON"), permissions=["view"])
+    def inspect(self, request: HttpRequest, queryset: QuerySet[ChatSession]) -> HttpResponse | None:
+        """Changes nothing, so it is not asked about; noted it is, for it shows what people wrote."""
+        shows_texts, shown = request.user.has_perm("chat.view_message"), []
+
+        def show(by: Actor, session: ChatSession) -> bool:
+            state = have_node(lambda node: inspect_session(node.services, by, user_id=session.user_id))
+            told = json.dumps(withheld(state, shows_texts=shows_texts), ensure_ascii=False, indent=2)
+            shown.append((self.description_of(session), told))
+            return True
+
+        self.perform(request, queryset[:INSPECTED_AT_ONCE], show, tell=False)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Inspect as JSON"),
+            "shown": shown,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/inspect_sessions.html", context)
 
     @admin.action(description=_("Rebuild the checkpoint from the database"), permissions=["act"])
+    @confirmed(_("Rebuild these checkpoints? What they hold is replaced by what the database says."))
     def rebuild(self, request: HttpRequest, queryset: QuerySet[ChatSession]) -> None:
         self.perform(request, queryset, _rebuild)
 
@@ -142,8 +160,12 @@ class ChatSessionAdmin(ReadOnlyAdmin):
         self.perform(request, queryset, _clear)
 
     @admin.action(description=_("Disconnect: close the sockets; devices come back"), permissions=["act"])
+    @confirmed(_("Disconnect all devices of these users? Those that may come back do so by themselves."))
     def disconnect(self, request: HttpRequest, queryset: QuerySet[ChatSession]) -> None:
         self.perform(request, queryset, _disconnect)
+        if not layer_is_healthy():
+            away = _("Redis is away: only the devices that are connected to this node were disconnected.")
+            self.message_user(request, away, messages.WARNING)
 
 
 def withheld(state: Mapping[str, Any], *, shows_texts: bool) -> dict[str, Any]:
@@ -181,7 +203,10 @@ def _device_cells(device: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _rebuild(by: Actor, session: ChatSession) -> bool:
     user_id = session.user_id
-    return bool(have_node(lambda node: rebuild_session(node.services, by, user_id=user_id)))
+    state = have_node(lambda node: rebuild_session(node.services, by, user_id=user_id))
+    if state.get("checkpoint") != "good":
+        raise Refused(str(_("Nothing was rebuilt: %(why)s.")) % {"why": STATES.get(state.get("checkpoint", ""), "–")})
+    return True
 
 
 def _clear(by: Actor, session: ChatSession) -> bool:
