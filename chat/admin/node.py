@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.staff import Refused
 from chat.asking import ASK_SECONDS, ask_node
-from chat.node import Node, node_if_running
+from chat.node import Node
 from chat.wire.errors import ChatError, ErrorCode
 
 Answer = TypeVar("Answer")
@@ -30,6 +30,9 @@ def have_node(question: Callable[[Node], Coroutine[Any, Any, Answer]], *, second
 
 
 def layer_is_healthy() -> bool:
-    """Whether what this node says reaches the other nodes."""
-    node = node_if_running()
-    return node is not None and bool(node.layer.healthy)
+    """Whether what this node says reaches the other nodes. Raises Refused where no node runs or answers."""
+    return have_node(_layer_is_healthy)
+
+
+async def _layer_is_healthy(node: Node) -> bool:
+    return bool(node.layer.healthy)  # the layer is one for each loop

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
@@ -18,7 +19,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.devices import revoke_device
-from accounts.models import ApiToken, Device, User
+from accounts.models import ApiToken, AuditEntry, Device, User
 from accounts.programs import ensure_assistant
 from accounts.tokens import create_token, revoke_token
 from chat.log.append import append_batch
@@ -74,6 +75,24 @@ def turns_of(conversation: int) -> list[dict[str, Any]]:
 
 def choose_policy(conversation: int, policy: str) -> None:
     AssistantSettings.objects.update_or_create(conversation_id=conversation, defaults={"policy": policy})
+
+
+def hire(user: int) -> None:
+    """Make somebody a superuser."""
+    User.objects.filter(pk=user).update(is_staff=True, is_superuser=True)
+
+
+def pk_of(kind: str, values: dict[str, Any]) -> str:
+    """The id of the newest row of a model that has these values."""
+    row = apps.get_model(kind).objects.filter(**values).order_by("pk").last()
+    assert row is not None, f"no {kind} with {values}"
+    return str(row.pk)
+
+
+def audited(who: int) -> list[list[str]]:
+    """[what, kind, id, address] of all that somebody of the staff did, in its order."""
+    rows = AuditEntry.objects.filter(who_id=who).order_by("pk")
+    return [list(row) for row in rows.values_list("what", "kind", "object_id", "address")]
 
 
 def expire_sessions(user: int) -> None:
@@ -182,6 +201,9 @@ JOBS: dict[str, Callable[..., Any]] = {
             migrate,
             enlist,
             log_in,
+            hire,
+            pk_of,
+            audited,
             expire_sessions,
             set_password,
             deactivate,
