@@ -20,9 +20,9 @@ BEARER = "bearer "
 
 async def authenticate(database: Database, headers: Headers) -> Access | None:
     """What the caller proved, read from the database. Raises ChatError(UNAVAILABLE) when it cannot be read."""
-    authorization = headers.get(b"authorization", b"").decode("latin1")
-    if authorization[: len(BEARER)].lower() == BEARER:
-        return await database.read(authenticate_token, authorization[len(BEARER) :].strip())
+    token = _bearer_token(headers)
+    if token is not None:
+        return await database.read(authenticate_token, token)
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
     session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
     return await database.read(authenticate_cookie, session_key) if session_key else None
@@ -31,15 +31,21 @@ async def authenticate(database: Database, headers: Headers) -> Access | None:
 def is_from_here(headers: Headers) -> bool:
     """Whether the page that opened the socket is one of ours (RFC 6455, 10.2); programs with a token have no page.
 
-    The origin must be that of the host spoken to, or one of DISTCHAT_ORIGINS or CSRF_TRUSTED_ORIGINS.
+    The origin must be that of the host spoken to, or one of DISTCHAT_ORIGINS or CSRF_TRUSTED_ORIGINS. Where people come
+    by HTTPS alone, a page without it may be anybody's who sits on the way.
     """
     host = headers.get(b"host", b"").decode("latin1")
     if not _is_allowed(host):
         return False
     origin = headers.get(b"origin")
     if origin is None:
-        return b"authorization" in headers
+        return _bearer_token(headers) is not None
     return _is_origin_of(origin.decode("latin1"), host)
+
+
+def _bearer_token(headers: Headers) -> str | None:
+    authorization = headers.get(b"authorization", b"").decode("latin1")
+    return authorization[len(BEARER) :].strip() if authorization[: len(BEARER)].lower() == BEARER else None
 
 
 def _is_allowed(host: str) -> bool:
@@ -51,10 +57,14 @@ def _is_allowed(host: str) -> bool:
 def _is_origin_of(origin: str, host: str) -> bool:
     try:
         parts = urlsplit(origin)
-        well_formed = parts.scheme in ("http", "https") and bool(parts.hostname)
+        well_formed = parts.scheme in _schemes() and bool(parts.hostname)
     except ValueError:
         return False
     return well_formed and (parts.netloc.lower() == host.lower() or _is_trusted(parts.scheme, parts.netloc))
+
+
+def _schemes() -> tuple[str, ...]:
+    return ("https",) if settings.IS_HTTPS else ("http", "https")
 
 
 def _is_trusted(scheme: str, netloc: str) -> bool:

@@ -36,7 +36,10 @@ async def say_welcome(door: Doorkeeper, connection: Connection, hello: Hello) ->
         door.hub.add_connection(connection),
         door.hub.open(row.id for row in rows),
     )
-    await door.newcomers.know(rows)
+    # The word of an access that ended since the door was opened was told to nobody here.
+    await asyncio.gather(door.revalidate([connection]), door.newcomers.know(rows))
+    if connection.closed_with is not None:
+        return
     plans = [plan(row, hello.cursors.get(row.id)) for row in rows]
     shown = [entry(each.conversation, each.resume, online) for each in plans]
     fitting = _fitting(shown)

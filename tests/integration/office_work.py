@@ -104,6 +104,13 @@ def expire_sessions(user: int) -> None:
             Session.objects.filter(pk=row.pk).update(expire_date=timezone.now())
 
 
+def log_out_everywhere(user: int) -> None:
+    """As the page of active sessions does it, one after the other."""
+    for row in Session.objects.all():
+        if row.get_decoded().get(SESSION_KEY) == str(user):
+            SessionStore(row.session_key).flush()
+
+
 def set_password(user: int) -> None:
     found = User.objects.get(pk=user)
     found.set_password(uuid4().hex)
@@ -205,6 +212,7 @@ JOBS: dict[str, Callable[..., Any]] = {
             pk_of,
             audited,
             expire_sessions,
+            log_out_everywhere,
             set_password,
             deactivate,
             revoke,

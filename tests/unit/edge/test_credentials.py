@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import override_settings
+from pytest_django import Settings
 
 from chat.edge.credentials import headers_of, is_from_here
 
@@ -62,3 +63,15 @@ def test_of_repeated_headers_the_first_counts():
     scope = {"headers": [(b"Host", b"chat.example"), (b"host", b"evil.example"), (b"Origin", b"https://a")]}
 
     assert headers_of(scope) == {b"host": b"chat.example", b"origin": b"https://a"}
+
+
+@pytest.mark.parametrize("origin", ["http://chat.example:9000", "http://CHAT.example:9000"])
+def test_where_people_come_by_https_a_page_without_it_is_not_from_here(settings: Settings, origin: str):
+    settings.IS_HTTPS = True
+    assert from_here(origin) is False
+    assert from_here(origin.replace("http:", "https:")) is True
+
+
+def test_another_kind_of_authorization_is_no_token():
+    assert from_here(None, authorization="Basic YW5uOnNlY3JldA==") is False
+    assert from_here(None, authorization="") is False
