@@ -4,10 +4,8 @@ import json
 import logging
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any
 
-from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
@@ -16,8 +14,6 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 2.0
 """For how long a Redis that failed is left alone, so that not every request waits for its time-out."""
-SESSION_SECONDS = 60
-"""The longest time for which a session that was deleted while Redis was away can come back from its cache."""
 
 _clients: dict[str, RedisCacheClient] = {}
 """Location → the client of this process; Django makes a cache object per request, which must not mean a connection."""
@@ -45,13 +41,11 @@ def _guarded(operation: str) -> Callable[..., Any]:
 class SteadyCache(RedisCache):
     """Falls back to the memory of this node while Redis is away: throttles go on counting, node by node."""
 
-    fallback_class: ClassVar[type[BaseCache]] = LocMemCache
-
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         options = {"serializer": JsonSerializer, **params.get("OPTIONS", {})}
         super().__init__(server, {**params, "OPTIONS": options})
         self._location = str(server)
-        self._fallback = self.fallback_class(f"fallback:{server}", {})
+        self._fallback = LocMemCache(f"fallback:{server}", {})
 
     @property
     def _cache(self) -> RedisCacheClient:
@@ -82,13 +76,3 @@ class SteadyCache(RedisCache):
     def clear(self) -> None:
         """Only this node's memory: the stock method is FLUSHDB, and presence and checkpoints live in that Redis too."""
         self._fallback.clear()
-
-
-class SessionCache(SteadyCache):
-    """In front of the sessions in the database: a miss while Redis is away, and nothing kept for long."""
-
-    fallback_class = DummyCache
-
-    def get_backend_timeout(self, timeout: Any = DEFAULT_TIMEOUT) -> int:
-        seconds: int | None = super().get_backend_timeout(timeout)
-        return SESSION_SECONDS if seconds is None else min(seconds, SESSION_SECONDS)

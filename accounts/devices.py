@@ -2,11 +2,9 @@
 
 from collections.abc import Collection
 from datetime import timedelta
-from functools import partial
-from importlib import import_module
 from uuid import UUID
 
-from django.conf import settings
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
@@ -60,16 +58,22 @@ def revoke_device(user: User, device: Device) -> None:
 
 
 def revoke_other_devices(user: User, *, keep: Collection[UUID], keep_session: str = "") -> int:
-    """Throw out every device of `user` but `keep`, sparing the session of whoever asks; returns how many."""
-    return _revoke(user, Device.objects.filter(user=user).exclude(uuid__in=keep), keep_session=keep_session)
+    """Throw out every device of `user` but `keep`, and end every session but that of whoever asks; how many devices.
+
+    A session that never opened a socket belongs to no device, and lets in all the same.
+    """
+    with transaction.atomic():
+        count = _revoke(user, Device.objects.filter(user=user).exclude(uuid__in=keep), keep_session=keep_session)
+        others = UserSession.objects.filter(user=user).exclude(session_key=keep_session)
+        end_sessions(set(others.values_list("session_key", flat=True)))
+        others.delete()
+        announce_access_change(user.pk)
+    return count
 
 
 def end_sessions(session_keys: Collection[str]) -> None:
-    """Delete the rows with the current transaction, and what a cache holds of them after it."""
+    """With the current transaction."""
     Session.objects.filter(session_key__in=session_keys).delete()
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    for session_key in session_keys:
-        transaction.on_commit(partial(store().delete, session_key), robust=True)
 
 
 def _shown(text: str) -> str:

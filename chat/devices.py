@@ -1,5 +1,6 @@
 """The page on which users see from where they are logged in, and throw out what is not theirs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -37,14 +38,14 @@ class DeviceRow:
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """Every live device of the user, in a fixed number of queries: this one first, then those online, then the rest."""
-    rows = _rows(request)
-    others = [row for row in rows if not row.is_this_one]
-    return render(request, "accounts/devices.html", {"rows": rows, "has_others": bool(others)})
+    agents = dict(UserSession.objects.filter(user_id=request.user.pk).values_list("session_key", "user_agent"))
+    rows = _rows(request, agents)
+    has_others = any(not row.is_this_one for row in rows) or not agents.keys() <= {request.session.session_key}
+    return render(request, "accounts/devices.html", {"rows": rows, "has_others": has_others})
 
 
-def _rows(request: HttpRequest) -> list[DeviceRow]:
+def _rows(request: HttpRequest, agents: Mapping[str, str]) -> list[DeviceRow]:
     user_id, session_key, since = request.user.pk, request.session.session_key, timezone.now() - JUST_NOW
-    agents = dict(UserSession.objects.filter(user_id=user_id).values_list("session_key", "user_agent"))
     nodes = _nodes_of(user_id)
     devices = Device.objects.live().filter(user_id=user_id).order_by("-last_seen_at", "-pk")
     rows = [

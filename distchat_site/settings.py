@@ -139,21 +139,18 @@ if REDIS_URLS:
             },
         }
     }
-    # Shared by all nodes: a session that is ended on one node must not live on in the memory of another. Both classes
-    # go on without Redis; the short time-out is what a page pays for finding out.
-    SHARED_CACHE = {
-        "LOCATION": REDIS_URLS[0],
-        "KEY_PREFIX": REDIS_PREFIX,
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 0)},
-    }
     CACHES: dict[str, dict[str, Any]] = {
-        "default": {"BACKEND": "accounts.cache.SteadyCache", **SHARED_CACHE},
-        "sessions": {"BACKEND": "accounts.cache.SessionCache", **SHARED_CACHE},
+        "default": {
+            "BACKEND": "accounts.cache.SteadyCache",
+            "LOCATION": REDIS_URLS[0],
+            "KEY_PREFIX": REDIS_PREFIX,
+            # The short time-out is what a page pays for finding out that Redis is away.
+            "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 0)},
+        }
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "chat.fanout.memory.MemoryLayer"}}
-    MEMORY_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    CACHES = {"default": MEMORY_CACHE, "sessions": {**MEMORY_CACHE, "LOCATION": "sessions"}}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Who you are
 
@@ -171,14 +168,19 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_CACHE_ALIAS = "sessions"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+"""Without a cache: what has ended is nowhere good for another minute, and who can write to Redis is nobody else."""
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+"""Signing up with somebody's e-mail address works, instead of telling that somebody here has it."""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+"""For e-mail addresses: with one of their own, thieves of a session would have the password reset."""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "login": f"{environment.number('DISTCHAT_LOGINS_PER_MINUTE')}/m/ip",

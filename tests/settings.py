@@ -20,7 +20,4 @@ class QuickHasher(PBKDF2PasswordHasher):
 
 PASSWORD_HASHERS = ["tests.settings.QuickHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-CACHES = {
-    name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
-    for name in ("default", "sessions")
-}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

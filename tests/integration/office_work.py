@@ -12,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.backends.cached_db import SessionStore
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -96,11 +96,9 @@ def audited(who: int) -> list[list[str]]:
 
 
 def expire_sessions(user: int) -> None:
-    """As when their time has come: the rows are too old, and no cache holds them any more."""
+    """As when their time has come."""
     for row in Session.objects.all():
         if row.get_decoded().get(SESSION_KEY) == str(user):
-            store = SessionStore(row.session_key)
-            store._cache.delete(store.cache_key)
             Session.objects.filter(pk=row.pk).update(expire_date=timezone.now())
 
 
