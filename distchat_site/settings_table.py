@@ -32,6 +32,12 @@ TABLE = (
     Setting("CSRF_TRUSTED_ORIGINS", "list", "", "Origins, with scheme, whose forms are accepted, besides our own."),
     Setting("DISTCHAT_ORIGINS", "list", "", "Origins, with scheme, that may open a WebSocket, besides our own."),
     Setting("DISTCHAT_HTTPS", "flag", "true", "In production, redirect to HTTPS, send HSTS and mark cookies secure."),
+    Setting(
+        "DISTCHAT_HSTS_SECONDS",
+        "number",
+        "31536000",
+        "How long browsers shall insist on HTTPS for this host name; 0 while you try it out.",
+    ),
     Setting("DISTCHAT_TRUST_PROXY", "flag", "false", "Believe X-Forwarded-*: only behind a proxy that overwrites it."),
     Setting(
         "STATIC_COLLECTED",

@@ -12,7 +12,7 @@ from channels.exceptions import StopConsumer
 
 from chat.edge.connection import Connection
 from chat.edge.counts import DoorCounts, Limit
-from chat.edge.credentials import authenticate, headers_of, is_from_here
+from chat.edge.credentials import address_of, authenticate, headers_of, is_from_here
 from chat.edge.doorkeeper import Doorkeeper
 from chat.edge.handlers import HANDLERS
 from chat.edge.socket import DaphneSocket, text_frame
@@ -73,12 +73,13 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
             await self._turn_away(node.door, CLOSE_NOT_LOGGED_IN, events.bye("not_logged_in"))
             return
         if node.door.is_draining:
-            await self._turn_away(node.door, CLOSE_RESTART, events.bye("restart", reconnect_after_ms=0))
+            # A proxy asks another node then; it would hand a socket that is open and closed again to the device.
+            DaphneSocket(self.base_send).refuse(503, "This node is going away")
             return
         await self._accept()
         self._door = node.door
         limits = ConnectionLimits(node.door.rates)
-        address = (self.scope.get("client") or [""])[0]
+        address = address_of(self.scope, headers)
         self._connection = Connection(DaphneSocket(self.base_send), node.outbox, access, address, limits)
         node.door.let_in.add(self._connection)
         if node.door.is_draining:  # since a moment ago

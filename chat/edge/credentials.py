@@ -1,6 +1,7 @@
 """Who is knocking: the session cookie of a browser or the bearer token of a program, from a page of ours."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,6 +73,16 @@ def _is_trusted(scheme: str, netloc: str) -> bool:
         if trusted.scheme == scheme and is_same_domain(netloc, trusted.netloc.lstrip("*")):
             return True
     return False
+
+
+def address_of(scope: Mapping[str, Any], headers: Headers) -> str:
+    """Where the caller is, "" when unknown: behind a trusted proxy what that says, as the pages take it (allauth)."""
+    told = headers.get(b"x-forwarded-for", b"").decode("latin1") if settings.TRUST_PROXY else ""
+    found = told.rpartition(",")[2].strip() or (scope.get("client") or [""])[0]
+    try:
+        return str(ip_address(found))
+    except ValueError:  # a Unix socket has none, and a proxy may say "unknown"
+        return ""
 
 
 def headers_of(scope: Mapping[str, Any]) -> dict[bytes, bytes]:

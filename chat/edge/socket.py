@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from autobahn.websocket.protocol import WebSocketProtocol
+from autobahn.websocket.types import ConnectionDeny
 from twisted.internet.tcp import Connection
 
 ABORT_AFTER_SECONDS = 1.0
@@ -62,6 +63,13 @@ class DaphneSocket:
             frame = frame[_sent(transport.socket, frame) :]
         if frame:
             transport.write(frame)
+
+    def refuse(self, status: int, reason: str) -> None:
+        """Answer the handshake with this HTTP status, where ASGI knows none but 403."""
+        protocol = self._protocol
+        protocol.handshake_deferred.errback(ConnectionDeny(status, reason))
+        del protocol.handshake_deferred
+        protocol.server.protocol_disconnected(protocol)
 
     def pause_reading(self) -> None:
         if self.is_open:

@@ -4,7 +4,7 @@ import pytest
 from django.test import override_settings
 from pytest_django import Settings
 
-from chat.edge.credentials import headers_of, is_from_here
+from chat.edge.credentials import address_of, headers_of, is_from_here
 
 HOST = "chat.example:9000"
 
@@ -75,3 +75,26 @@ def test_where_people_come_by_https_a_page_without_it_is_not_from_here(settings:
 def test_another_kind_of_authorization_is_no_token():
     assert from_here(None, authorization="Basic YW5uOnNlY3JldA==") is False
     assert from_here(None, authorization="") is False
+
+
+@pytest.mark.parametrize(
+    ("trusts", "told", "address"),
+    [
+        (False, "203.0.113.7", "10.0.0.1"),
+        (True, "203.0.113.7", "203.0.113.7"),
+        (True, "made up, 203.0.113.7", "203.0.113.7"),
+        (True, "2001:db8::1", "2001:db8::1"),
+        (True, "", "10.0.0.1"),
+        (True, "unknown", ""),
+        (True, "203.0.113.7:4711", ""),
+    ],
+)
+def test_only_a_trusted_proxy_is_believed_about_where_a_socket_comes_from(trusts: bool, told: str, address: str):
+    scope = {"client": ["10.0.0.1", 4711]}
+    with override_settings(TRUST_PROXY=trusts):
+        assert address_of(scope, {b"x-forwarded-for": told.encode()}) == address
+
+
+def test_a_caller_on_a_unix_socket_has_no_address():
+    with override_settings(TRUST_PROXY=False):
+        assert address_of({"client": None}, {}) == ""
