@@ -3,19 +3,28 @@
 set -euo pipefail
 . "$(dirname "$0")/set_up.sh"
 
-# tests/browser needs Chromium. It is installed where that takes no question (tried once); elsewhere those tests skip, with a loud line.
-install_chromium() {
-  if command -v chromium chromium-browser google-chrome >/dev/null || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then return; fi
-  if [ -e var/chromium.log ]; then return; fi
-  say "Installing Chromium for the tests in a browser ..."
-  local get="timeout 600 apt-get -y -q -o DPkg::Lock::Timeout=120" install="install --no-install-recommends chromium"
+# tests/browser needs Chromium, tests/deploy nginx and Caddy. They are installed where that takes no question (tried once);
+# elsewhere those tests skip, with a loud line.
+install() {
+  local what="$1"
+  shift
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || [ -e "var/$what.log" ]; then return; fi
+  say "Installing $what for the tests ..."
+  local get="timeout 600 apt-get -y -q -o DPkg::Lock::Timeout=120" install="install --no-install-recommends $*"
   export DEBIAN_FRONTEND=noninteractive
   # shellcheck disable=SC2086
-  { $get $install || { $get update && $get $install; }; } >var/chromium.log 2>&1 </dev/null || say "Chromium could not be installed; see var/chromium.log."
+  { $get $install || { $get update && $get $install; }; } >"var/$what.log" 2>&1 </dev/null || say "$what could not be installed; see var/$what.log."
+}
+
+# Debian starts a server that it installs, unless a policy forbids it, as in containers.
+install_server() {
+  if [ -x /usr/sbin/policy-rc.d ] && ! PATH="$PATH:/usr/sbin" command -v "$1" >/dev/null; then install "$1" "$1"; fi
 }
 
 set_up requirements-dev.txt
-install_chromium
+command -v chromium chromium-browser google-chrome >/dev/null || install chromium chromium
+install_server nginx
+install_server caddy
 "$python" -m chat.ops.redis_program var
 let_others_go
 exec "$python" -m pytest "$@"
