@@ -1,6 +1,7 @@
 """Logs people in over HTTP the way a browser does: form, CSRF token, cookies, redirect."""
 
 import asyncio
+import ssl
 from collections.abc import Iterable
 from html.parser import HTMLParser
 
@@ -75,7 +76,12 @@ def cookie_value(cookies: str, name: str) -> str:
 def _browser(base_url: str, cookies: str = "") -> httpx.AsyncClient:
     jar = dict(pair.split("=", 1) for pair in cookies.split("; ") if "=" in pair)
     return httpx.AsyncClient(
-        base_url=base_url, cookies=jar, follow_redirects=True, timeout=ANSWER_SECONDS, trust_env=False
+        base_url=base_url,
+        cookies=jar,
+        follow_redirects=True,
+        timeout=ANSWER_SECONDS,
+        trust_env=False,
+        verify=ssl.create_default_context(),  # whom this machine trusts (SSL_CERT_FILE), as the sockets do
     )
 
 

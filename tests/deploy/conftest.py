@@ -1,14 +1,19 @@
-"""Proxies in front of nodes that only tell what reached them."""
+"""Proxies in front of nodes that only tell what reached them, and a production site as compose would run it."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import pytest_asyncio
 
+from chat.ops.redis_server import RedisServer
+from chat.ops.static_files import collect
 from chat.proof.cluster import Cluster
-from tests.deploy.proxies import PROXIES, Nodes, Proxy
+from tests.deploy.production import ProductionNodes, ProductionSite
+from tests.deploy.proxies import PROXIES, Nginx, Nodes, Proxy
 from tests.integration.places import *  # noqa: F403 - fixtures
+from tests.integration.places import new_postgres_database
 
 PARROT = "tests.deploy.parrot:application"
 HASHED = "app.0123456789ab.mjs"
@@ -53,3 +58,20 @@ async def proxy(
     ports = [node.port for node in parrots.nodes.values()]
     with request.param(tmp_path_factory.mktemp("proxy"), Nodes(ports, static_files)) as found:
         yield found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def production(
+    postgres_url: str, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[ProductionSite, ProductionNodes]]:
+    """Migrated, three nodes, the assistant's worker, nginx; this process believes nginx's certificate."""
+    if missing := Nginx.missing():
+        pytest.skip(missing)
+    assert collect()
+    folder = tmp_path_factory.mktemp("production")
+    with ProductionSite(folder, database_url=new_postgres_database(postgres_url), redis_url=redis_server.url) as site:
+        migrated = site.manage("migrate", "--noinput")
+        assert migrated.returncode == 0, migrated.stderr
+        async with ProductionNodes(site) as nodes:
+            with mock.patch.dict("os.environ", SSL_CERT_FILE=str(nodes.nginx.certificate)):
+                yield site, nodes

@@ -177,11 +177,11 @@ class Caddy(Proxy):
 
 
 def _with_upstreams(text: str, ports: Sequence[int]) -> str:
-    """The first server of the upstream, once for each port."""
-    servers = re.findall(r"^ +server 127\.0\.0\.1:\d+ .*\n", text, flags=re.MULTILINE)
-    assert len(servers) == 3
-    ours = [re.sub(r":\d+ ", f":{port} ", servers[0]) for port in ports]
-    return text.replace("".join(servers), "".join(ours))
+    """Each of the nodes on its own port."""
+    for number, port in enumerate(ports, start=1):
+        assert text.count(f"server 127.0.0.1:900{number} ") == 2
+        text = text.replace(f"server 127.0.0.1:900{number} ", f"server 127.0.0.1:{port} ")
+    return text
 
 
 PROXIES: tuple[type[Proxy], ...] = (Nginx, Caddy)

@@ -1,0 +1,123 @@
+"""Tried as an operator would: compose's commands by hand behind nginx, people talking while the site is worked on."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from chat.proof.device import Device
+from tests.deploy.operator import Office, TimedTraffic
+from tests.deploy.production import ProductionNodes, ProductionSite
+from tests.faults.traffic import breathe
+from tests.integration.answering import answers
+from tests.integration.site import Person
+from tests.integration.test_restore import begin_again
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+
+SECONDS = 60.0
+BETWEEN_NODES_SECONDS = 2.5
+"""nginx leaves a node alone for two seconds after it has refused a connection."""
+
+
+def told(what: str) -> None:
+    """For whoever runs this with `-s`."""
+    print(f"\n  {what}")
+
+
+async def restart(nodes: ProductionNodes, name: str) -> None:
+    """As `docker compose up --detach --no-deps --wait node1` or `systemctl restart distchat@1` do."""
+    began = time.monotonic()
+    end = await nodes.terminate(name)
+    assert end.code == 0, nodes.nodes[name].log_tail()
+    await nodes.restart(name)
+    told(f"{name}: ended {end.seconds:.1f} s after SIGTERM, ready again after {time.monotonic() - began:.1f} s")
+
+
+async def meet_the_assistant(office: Office) -> tuple[Device, int]:
+    """The device of somebody who talks to the assistant alone, and that conversation."""
+    (person,) = office.people("asker")
+    assistant = Person("assistant", office.site.office.do("assistant"), "")
+    direct = int(office.site.office.do("direct", person.id, assistant.id))
+    device = Device("asks", cookies=person.cookies)
+    await device.follow(office.cluster.urls)
+    await device.wait_for(lambda each: direct in each.conversations, SECONDS)
+    return device, direct
+
+
+async def test_a_rolling_restart_of_all_nodes_loses_doubles_and_reorders_nothing(
+    production: tuple[ProductionSite, ProductionNodes],
+):
+    site, nodes = production
+    office = await Office.open(site, nodes)
+    asker, direct = await meet_the_assistant(office)
+    try:
+        async with TimedTraffic(office) as traffic:
+            await breathe(1.0)
+            for name in nodes.names:
+                await restart(nodes, name)
+                await breathe(BETWEEN_NODES_SECONDS)
+            question = await asker.post(direct, "what was said?")
+            nodes.worker.stop()
+            nodes.start_worker()
+            await asker.wait_for(lambda each: answers(each, direct), SECONDS)
+        await office.finish()
+        told(f"{traffic.told()}; {len(office.devices)} devices came back {office.reconnects} times")
+
+        assert [seq for seq, _ in answers(asker, direct)] == [question["seq"]]
+        assert (office.violations, asker.violations) == ([], [])
+        assert await office.verdict() == []
+        assert "Traceback" not in site.log_text(nodes)
+        assert {line.split()[4] for line in openings(nodes)} == {"101"}
+    finally:
+        await asker.close()
+        await office.close()
+
+
+def openings(nodes: ProductionNodes) -> list[str]:
+    """What nginx has written about sockets, each at its end."""
+    return [line for line in nodes.nginx.access_log.read_text().splitlines() if '"GET /ws/"' in line]
+
+
+async def test_a_restore_from_a_backup_taken_under_traffic_brings_everybody_back(
+    production: tuple[ProductionSite, ProductionNodes], tmp_path: Path
+):
+    site, nodes = production
+    file = tmp_path / "site.tar.gz"
+    office = await Office.open(site, nodes)
+    try:
+        async with TimedTraffic(office) as traffic:
+            await breathe(1.0)
+            await run(site, "backup", str(file))
+            await breathe(1.0)
+            began = time.monotonic()
+            ends = await nodes.stop()
+            nodes.worker.stop()
+            assert {end.code for end in ends.values()} == {0}
+            await run(site, "restore", str(file), "--force")
+            begin_again(office, sorted({line.act for line in office.history if line.what == "post"}))
+            nodes.start_worker()
+            for name in nodes.names:
+                await nodes.nodes[name].launch()
+            for name in nodes.names:
+                await nodes.nodes[name].wait_until_ready(SECONDS)
+            down = time.monotonic() - began
+            await breathe(3.0)
+        await office.finish()
+        told(f"not served for {down:.1f} s; {traffic.told()}")
+
+        assert office.violations == []
+        assert await office.verdict() == []
+        assert "Traceback" not in site.log_text(nodes)
+    finally:
+        await office.close()
+
+
+async def run(site: ProductionSite, *words: str) -> None:
+    """A command beside the traffic."""
+    began = time.monotonic()
+    site.office.do("let_go")
+    done = await asyncio.to_thread(site.manage, *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told(f"manage.py {words[0]}, {time.monotonic() - began:.1f} s: {done.stdout.strip()}")
