@@ -179,6 +179,10 @@ class AuditEntry(models.Model):
         SESSION_CLEARED = "session_cleared", _("chat session cleared")
         DISCONNECTED = "disconnected", _("devices disconnected")
         TURN_STOPPED = "turn_stopped", _("answer stopped")
+        NODE_DRAINED = "node_drained", _("node drained")
+        NODE_UNDRAINED = "node_undrained", _("node takes devices again")
+        ANNOUNCED = "announced", _("announced to all devices")
+        ANNOUNCEMENT_ENDED = "announcement_ended", _("announcement taken back")
 
     at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
     who = models.CharField(_("who"), max_length=150)

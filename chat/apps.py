@@ -10,5 +10,6 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from chat import receivers
+        from chat.ops.cluster import admin  # noqa: F401 - registers its page
 
         receivers.connect()

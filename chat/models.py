@@ -6,6 +6,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 def new_epoch() -> str:
@@ -225,3 +226,19 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"reminder in {self.conversation_id}"
+
+
+class ClusterNode(models.Model):
+    """A node, as permissions, the admin and the audit log name it. There is no table: nodes report to a board."""
+
+    name = models.CharField(_("name"), max_length=64, primary_key=True)
+
+    class Meta:
+        managed = False
+        default_permissions = ("view", "change")
+        permissions = [("announce_clusternode", "Can tell all devices an announcement")]
+        verbose_name = _("node")
+        verbose_name_plural = _("cluster")
+
+    def __str__(self) -> str:
+        return self.name

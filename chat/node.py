@@ -73,6 +73,8 @@ class Node:
 
     was_ready: bool | None = None
     """What `/readyz` said last; None before it was asked."""
+    is_leaving = False
+    """Whether the process ends: then `release` comes too late."""
 
     def __init__(self, name: str, *, runs_assistant: bool) -> None:
         self.name = name
@@ -138,10 +140,8 @@ class Node:
 
     async def drain(self) -> Drained:
         """Send every device away, finish what was taken on, and hand the sessions over; at most 10 s."""
-        self.door.is_draining = True
-        leaving = list(self.door.let_in)
-        for connection in leaving:
-            self.door.dismiss(connection, random.randint(0, RECONNECT_JITTER_MS))
+        self.is_leaving = True
+        leaving = self.hold()
         await _within(GOODBYE_SECONDS, self._all_gone())
         await _within(HAND_OVER_SECONDS, self.assistant.hand_over())
         await _within(LOG_SECONDS, self.log.close(), self.marks.close())
@@ -149,7 +149,19 @@ class Node:
         published = await self.publisher.drain(PUBLISH_SECONDS)
         await _within(SAVE_SECONDS, self.sessions.flush())
         await self.stop()
-        return Drained(len(leaving), published)
+        return Drained(leaving, published)
+
+    def hold(self) -> int:
+        """Take no more devices and send those that are here to other nodes; how many that are. The node stays."""
+        self.door.is_draining = True
+        leaving = list(self.door.let_in)
+        for connection in leaving:
+            self.door.dismiss(connection, random.randint(0, RECONNECT_JITTER_MS))
+        return len(leaving)
+
+    def release(self) -> None:
+        """Take devices again after `hold`; does nothing once the process ends."""
+        self.door.is_draining = self.is_leaving
 
     async def stop(self) -> None:
         """End every task and connection of this node."""

@@ -50,7 +50,7 @@ CALLERS = {
     "fanout.hint_presence": {"chat.edge.doorkeeper"},
     "database.write": {
         *("chat.log.append", "chat.actions.assistant", "chat.actions.conversations", "chat.actions.marks"),
-        *("chat.actions.staff", "chat.session.service"),
+        *("chat.actions.cluster", "chat.actions.staff", "chat.session.service"),
         "chat.ops.health",  # asks the writer for the migrations, and so learns whether it answers
     },
     "database.write_behind": {

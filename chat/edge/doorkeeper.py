@@ -59,6 +59,8 @@ class Doorkeeper:
         self.let_in: set[Connection] = set()
         self.connections: set[Connection] = set()
         self.is_draining = False
+        self.announcement: bytes | None = None
+        """What staff tell all devices now, encoded."""
         self.counts = DoorCounts()
         self._seen_by: dict[int, set[Connection]] = {}
         self._errands: set[asyncio.Task[None]] = set()
@@ -78,6 +80,8 @@ class Doorkeeper:
         if connection.closed_with is not None:
             return
         connection.is_ready = True
+        if self.announcement is not None:
+            connection.send_encoded(self.announcement)
         self._tell_devices(connection, "online")
         if await self.presence.arrive(connection.user_id, str(connection.device)):
             self._hint_presence(connection.small, connection.user_id)
@@ -227,6 +231,15 @@ class Doorkeeper:
                 connection.close(CLOSE_REVOKED, events.bye("revoked"))
             else:
                 connection.close(CLOSE_NOT_LOGGED_IN, events.bye("not_logged_in"))
+
+    # What staff say
+
+    def announce(self, event: bytes, *, is_over: bool = False) -> None:
+        """Tell every device that is here, once, and until it is over those that come."""
+        self.announcement = None if is_over else event
+        for connection in self.connections:
+            if connection.is_ready:
+                connection.send_encoded(event)
 
     # Leaving
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -39,6 +40,9 @@ class Publisher:
         self.dropped = 0
         self.pending_bytes = 0
         self.last_error: str | None = None
+        self._worst_lag_seconds = 0.0
+        self._oldest_at = 0.0
+        self._sending_since: float | None = None
         self._layer = layer
         self._max_bytes = max_bytes
         self._pending: deque[tuple[str, Message, int]] = deque()
@@ -60,6 +64,8 @@ class Publisher:
     def publish(self, group: str, message: Message) -> None:
         """Queue one message (of plain msgpack types) for a group; never blocks, never raises."""
         size = _size_of(message) + ITEM_OVERHEAD_BYTES
+        if not self._pending:
+            self._oldest_at = time.monotonic()
         self._pending.append((group, message, size))
         self.pending_bytes += size
         while self.pending_bytes > self._max_bytes:
@@ -77,11 +83,27 @@ class Publisher:
             return False
         return True
 
+    def take_lag_seconds(self) -> float:
+        """The longest that a message has waited for the channel layer since this was asked before, by one asker.
+
+        What still waits counts; of what a full batch has left over it may say too much, never too little.
+        """
+        worst, self._worst_lag_seconds = max(self._worst_lag_seconds, self._waiting_seconds()), 0.0
+        return worst
+
+    def _waiting_seconds(self) -> float:
+        queued_at = self._oldest_at if self._pending else None
+        began = [each for each in (self._sending_since, queued_at) if each is not None]
+        return time.monotonic() - min(began) if began else 0.0
+
     async def _run(self) -> None:
         while True:
             await self._filled.wait()
             while batch := self._next_batch():
+                self._sending_since = self._oldest_at
                 await self._send(batch)
+                self._worst_lag_seconds = max(self._worst_lag_seconds, time.monotonic() - self._sending_since)
+                self._sending_since = None
             self._filled.clear()
             self._idle.set()
 

@@ -9,6 +9,7 @@ import threading
 from types import FrameType
 
 from chat.node import node_if_running, start_node
+from chat.ops.cluster.desk import desk_if_running, start_desk
 
 EXIT_SECONDS = 9.5
 """From the signal to the end of the process, whatever happens."""
@@ -27,6 +28,7 @@ def follow_daphne() -> None:
 
 def _begin() -> None:
     start_node()
+    start_desk()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _on_signal)
 
@@ -57,11 +59,15 @@ _draining: asyncio.Future[None] | None = None
 async def _drain() -> None:
     from twisted.internet import reactor
 
-    node = node_if_running()
+    node, desk = node_if_running(), desk_if_running()
     try:
+        if desk is not None:
+            await desk.leave()
         if node is not None:
             drained = await node.drain()
             logger.info("drained: %s connections sent away", drained.connections)
+        if desk is not None:
+            await desk.stop()
     except Exception:
         logger.exception("the drain failed; stopping all the same")
     reactor.stop()  # type: ignore[misc]  # Twisted replaces this module by an object

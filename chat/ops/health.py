@@ -8,6 +8,12 @@ from django.db.migrations.executor import MigrationExecutor
 from chat.node import Node, node_if_running
 from chat.wire.errors import ChatError
 
+DEGRADED = {
+    "layer": "channel layer: Redis does not answer; the sweep delivers",
+    "presence": "presence: only this node's devices are known",
+    "sessions": "sessions: rebuilt from SQL",
+}
+
 Report = tuple[bool, dict[str, Any]]
 """Whether all is well, and what to say about it."""
 
@@ -26,7 +32,8 @@ async def ready() -> Report:
         return False, {"ready": False, "reasons": ["the node is starting"]}
     reasons = await _reasons_against(node)
     node.was_ready = not reasons
-    report = {"ready": not reasons, "node": node.name, "reasons": reasons, "degraded": _degraded(node)}
+    degraded = [DEGRADED[each] for each in degraded_parts(node)]
+    report = {"ready": not reasons, "node": node.name, "reasons": reasons, "degraded": degraded}
     return not reasons, {**report, "connections": len(node.door.connections)}
 
 
@@ -45,10 +52,11 @@ def _unapplied_migrations() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def _degraded(node: Node) -> list[str]:
-    found = [] if node.layer.healthy else ["channel layer: Redis does not answer; the sweep delivers"]
+def degraded_parts(node: Node) -> list[str]:
+    """Which parts, by the keys of DEGRADED, work less well than they should."""
+    found = [] if node.layer.healthy else ["layer"]
     if node.presence.is_degraded:
-        found.append("presence: only this node's devices are known")
+        found.append("presence")
     if node.sessions.health()["checkpointer"] == "none":
-        found.append("sessions: rebuilt from SQL")
+        found.append("sessions")
     return found

@@ -14,8 +14,11 @@ REDIS_FAILURES = (RedisError, OSError, TimeoutError)
 """Everything that says "not now": refused, reset, frozen, loading, out of memory."""
 
 
-def open_redis(url: str, *, connections: int = 4) -> Redis:
-    """A client for `url` whose calls neither retry nor wait; it connects at its first call."""
+def open_redis(url: str, *, connections: int = 4, as_text: bool = True) -> Redis:
+    """A client for `url` whose calls neither retry nor wait; it connects at its first call.
+
+    With `as_text` all that is read must be UTF-8; without, it is bytes.
+    """
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
@@ -23,7 +26,7 @@ def open_redis(url: str, *, connections: int = 4) -> Redis:
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
-        decode_responses=True,
+        decode_responses=as_text,
         protocol=2,
     )
     return Redis.from_pool(pool)

@@ -206,6 +206,12 @@ def device(device_id: UUID | str, *, name: str, state: str) -> Event:
     return {"type": "device", "device": uuid_text(device_id), "name": name, "state": state}
 
 
+def announcement(announcement_id: UUID | str, *, text: str, until: datetime | None) -> Event:
+    """What staff tell everybody until a time; without text and time it is taken back."""
+    at = None if until is None else iso(until)
+    return without_none(type="announcement", id=uuid_text(announcement_id), text=text or None, until=at)
+
+
 def assistant(
     conversation: int,
     *,

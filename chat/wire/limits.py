@@ -27,6 +27,7 @@ USERNAME_CHARS = 150  # Django's AbstractUser.username
 EPOCH_CHARS = 32
 EMOJI_BYTES = 32
 REACTION_EMOJIS = 20  # different emojis on one message
+ANNOUNCEMENT_CHARS = 500
 ATTACHMENTS = 0  # in one message; none until uploads exist
 
 # How many at once

@@ -254,6 +254,13 @@ class Device(_Part):
     state: Literal["online", "offline", "revoked"]
 
 
+class Announcement(_Part):
+    type: Literal["announcement"]
+    id: Uuid
+    text: Annotated[str, Field(min_length=1, max_length=limits.ANNOUNCEMENT_CHARS)] = LeftOut
+    until: Time = LeftOut
+
+
 class Assistant(_InConversation):
     type: Literal["assistant"]
     turn: Written
@@ -294,6 +301,7 @@ ServerEvent = (
     | Preferences
     | Device
     | Assistant
+    | Announcement
     | Bye
 )
 

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
@@ -132,6 +133,20 @@ def revoke_unheard(user: int, device: str) -> None:
         transaction.get_connection().run_on_commit.clear()
 
 
+def make_staff(user: int, permissions: list[str]) -> None:
+    """Staff with just these permissions, as "view_clusternode"."""
+    User.objects.filter(pk=user).update(is_staff=True)
+    User.objects.get(pk=user).user_permissions.set(Permission.objects.filter(codename__in=permissions))
+
+
+def audit_of(kind: str, after: int = 0) -> list[dict[str, Any]]:
+    """Who did what with things of this kind, the latest last; later than the entry `after`."""
+    rows = AuditEntry.objects.filter(kind=kind, pk__gt=after).order_by("pk")
+    return [
+        {"id": row.pk, "who": row.who, "what": row.what, "on": row.object_id, "details": row.details} for row in rows
+    ]
+
+
 def token(user: int) -> str:
     return create_token(User.objects.get(pk=user), "test")
 
@@ -216,6 +231,8 @@ JOBS: dict[str, Callable[..., Any]] = {
             revoke,
             revoke_unheard,
             token,
+            make_staff,
+            audit_of,
             end_tokens,
         ),
         *(group, direct, fill, log_of, heads, members_of, turns_of, assistant, choose_policy),

@@ -183,6 +183,11 @@ EXAMPLES: list[tuple[events.Event, dict[str, Any]]] = [
         {"type": "device", "device": str(DEVICE), "name": "Firefox", "state": "revoked"},
     ),
     (
+        events.announcement(DEVICE, text="Back at noon", until=datetime(2026, 1, 31, 12, tzinfo=UTC)),
+        {"type": "announcement", "id": str(DEVICE), "text": "Back at noon", "until": "2026-01-31T12:00:00.000Z"},
+    ),
+    (events.announcement(DEVICE, text="", until=None), {"type": "announcement", "id": str(DEVICE)}),
+    (
         events.assistant(7, turn="t1", attempt=2, state="streaming", offset=10, text="so"),
         {
             "type": "assistant", "conversation": 7, "turn": "t1", "attempt": 2, "state": "streaming", "offset": 10,
