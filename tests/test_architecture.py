@@ -15,10 +15,11 @@ ROOT = Path(__file__).parents[1]
 PRODUCT = ("accounts", "chat", "distchat_site")
 
 LAYERS = {
-    "root": (("distchat_site",), True),
+    "root": (("distchat_site", "chat.drills.weakened", "chat.drills.counting"), True),
     "3": (
         (
-            *("chat.node", "chat.edge", "chat.assistant", "chat.ops", "chat.proof", "chat.demo", "chat.management"),
+            *("chat.node", "chat.edge", "chat.assistant", "chat.ops", "chat.proof", "chat.demo", "chat.drills"),
+            "chat.management",
             *("chat.admin", "chat.apps", "chat.receivers", "chat.routing", "chat.urls", "chat.views"),
             *("chat.asking", "chat.devices", "chat.preferences", "chat.preferences_urls"),
             *("chat.modules", "chat.templatetags"),
@@ -60,8 +61,8 @@ CALLERS = {
 }
 """Who may use a verb that changes the log, writes to the database or speaks to other nodes, in all that a node runs."""
 
-PROVERS = {"chat.proof", "chat.demo", "chat.management"}
-"""The only rooms that import the proof kit and the demo: a node runs without either."""
+PROVERS = {"chat.proof", "chat.demo", "chat.drills", "chat.management"}
+"""The only rooms that import the proof kit, the demo and the drills: a node runs without them."""
 
 FRAMEWORKS = {"asyncio", "channels", "daphne", "django", "langgraph", "redis", "socket", "twisted"}
 VAGUE = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
@@ -207,8 +208,8 @@ def test_modules_import_each_other_in_no_circle():
         pytest.fail(" → ".join(error.args[1]))
 
 
-def test_a_node_runs_without_the_proof_kit_and_the_demo():
-    users = {here for _, here, there in room_imports() if there in {"chat.proof", "chat.demo"}}
+def test_a_node_runs_without_the_proof_kit_the_demo_and_the_drills():
+    users = {here for _, here, there in room_imports() if there in {"chat.proof", "chat.demo", "chat.drills"}}
     assert users - PROVERS == set()
 
 

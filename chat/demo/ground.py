@@ -92,9 +92,8 @@ def redis_for(options: Options, story: Story) -> Iterator[str]:
             yield server.url
 
 
-def new_log_directory() -> Path:
+def new_log_directory(runs: Path = DEMO / "runs") -> Path:
     """A folder for this run; those of the last few runs are kept."""
-    runs = DEMO / "runs"
     runs.mkdir(parents=True, exist_ok=True)
     for old in sorted(path for path in runs.iterdir() if path.is_dir())[: -RUNS_KEPT + 1]:
         rmtree(old, ignore_errors=True)

@@ -1,14 +1,11 @@
 """One run of the demo from its beginning to its exit code."""
 
 import asyncio
-import logging
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
 from django.db import connection
@@ -19,6 +16,7 @@ from chat.demo.options import Options
 from chat.demo.play import play
 from chat.demo.result import Result, failed, write
 from chat.demo.story import BAD, GOOD, Story
+from chat.demo.terminal import own_log, signals_that_end
 from chat.demo.trouble import Trouble
 from chat.ops.problem import Problem
 
@@ -35,7 +33,7 @@ def run_demo(options: Options, output: IO[str] = sys.stdout) -> int:
     """Tell the story on `output`, write the JSON file when asked to, and return the exit code."""
     story, result = Story(output, options.language, is_simple=options.is_simple), Result(options)
     began = time.monotonic()
-    with _signals() as caught:
+    with signals_that_end() as caught:
         try:
             _run(options, story, result)
             code = PASSED if result.passed else FAILED
@@ -62,7 +60,7 @@ def _run(options: Options, story: Story, result: Result) -> None:
         with ground.redis_for(options, story) as redis_url:
             story.line("seed", seed=options.seed)
             result.logs = str(ground.new_log_directory())
-            with _own_log(Path(result.logs) / OWN_LOG):
+            with own_log(Path(result.logs) / OWN_LOG):
                 asyncio.run(_perform(options, story, result, redis_url))
     if options.keep:
         story.line("ended")
@@ -120,32 +118,3 @@ def _write_json(options: Options, story: Story, result: Result, code: int) -> in
         return code or _explain(story, result, trouble)
     story.line("json_written", path=options.json_path)
     return code
-
-
-@contextmanager
-def _signals() -> Iterator[list[int]]:
-    """SIGTERM and SIGHUP end the demo in the way of Ctrl-C; yields those that came."""
-    caught: list[int] = []
-
-    def pass_on(number: int, _frame: FrameType | None) -> None:
-        caught.append(number)
-        signal.raise_signal(signal.SIGINT)
-
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield caught
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _own_log(path: Path) -> Iterator[None]:
-    root = logging.getLogger()
-    before, root.handlers = root.handlers, [logging.FileHandler(path, encoding="utf-8")]
-    root.handlers[0].setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    try:
-        yield
-    finally:
-        root.handlers[0].close()
-        root.handlers = before

@@ -1,13 +1,14 @@
 """Judges a run: what was promised against what every device was shown (rules A to J of the promises, and W)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from chat.proof.evidence import Evidence, Member, Trigger, Violation, gather
 from chat.proof.history import History
 from chat.proof.rules import RULES, late_deliveries
 
-__all__ = ["Member", "Trigger", "Violation", "catch_up_seconds", "check"]
+__all__ = ["Case", "Member", "Trigger", "Violation", "catch_up_seconds", "check"]
 
 Messages = Iterable[Mapping[str, Any]]
 """Messages in the shape of the `message` event."""
@@ -34,6 +35,21 @@ def check(
     """
     evidence = gather(history, log, finals, members, triggers)
     return [Violation(rule, detail) for rule in RULES for detail in _first(evidence, rule, per_rule)]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything about one run that `check` takes, kept together."""
+
+    history: History
+    log: Sequence[Mapping[str, Any]]
+    finals: Mapping[str, Mapping[int, Sequence[Mapping[str, Any]]]]
+    members: Mapping[int, Sequence[Member]]
+    triggers: Sequence[Trigger] = ()
+
+    def violations(self, *, per_rule: int = SHOWN_PER_RULE) -> list[Violation]:
+        """What `check` finds."""
+        return check(self.history, self.log, self.finals, self.members, self.triggers, per_rule=per_rule)
 
 
 def catch_up_seconds(history: History, healed_at: float) -> float:

@@ -142,6 +142,11 @@ class Device(View, Speaker):
         """Take nothing from the socket any more, so that the server's buffers fill."""
         self._may_read.clear()
 
+    def pause(self) -> None:
+        """Leave even what has come on the line, so that the network's buffers fill too."""
+        if self._socket is not None:
+            self._socket.transport.pause_reading()
+
     def start_reading(self) -> None:
         """Take again what comes."""
         self._may_read.set()

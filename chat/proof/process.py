@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import json
 import os
 import signal
 import sys
@@ -9,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 PROBE_SECONDS = 2.0
 POLL_SECONDS = 0.05
@@ -134,20 +135,35 @@ class NodeProcess:
             return "(no log)"
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
+    async def report(self, path: str) -> dict[str, Any]:
+        """What /healthz or /readyz says, as a JSON object; {} when nothing answers within two seconds."""
+        _, body = await self._get(path)
+        try:
+            said = json.loads(body or b"{}")
+        except ValueError:
+            return {}
+        return said if isinstance(said, dict) else {}
+
     async def _readiness(self) -> int:
         """The status of /readyz; 0 when nothing answers."""
+        return (await self._get("/readyz"))[0]
+
+    async def _get(self, path: str) -> tuple[int, bytes]:
+        """(status, body); (0, b"") when nothing answers."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 reader, writer = await asyncio.open_connection(self.host, self.port)
                 try:
                     host = f"{self.host}:{self.port}"
-                    writer.write(f"GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
-                    words = (await reader.readline()).split()
+                    writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+                    answer = await reader.read()
                 finally:
                     writer.close()
         except (OSError, TimeoutError):
-            return 0
-        return int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+            return 0, b""
+        head, _, body = answer.partition(b"\r\n\r\n")
+        words = head.split(maxsplit=2)
+        return (int(words[1]), body) if len(words) > 1 and words[1].isdigit() else (0, b"")
 
     async def _ended(self, timeout_seconds: float) -> None:
         assert self._process is not None

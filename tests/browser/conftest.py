@@ -7,12 +7,12 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from chat.proof.cluster import Cluster
+from chat.proof.site import Site
+from chat.proof.stage import Stage
 from tests.browser.chromium import LAN_NAME, MISSING, chromium_program, start_chromium
 from tests.browser.window import TIMEOUT_MS
 from tests.browser.windows import Windows
 from tests.integration.places import *  # noqa: F403 - fixtures
-from tests.integration.site import Site
-from tests.integration.stage import Stage
 
 IS_MISSING = chromium_program() is None
 collect_ignore_glob = ["test_*.py"] if IS_MISSING else []

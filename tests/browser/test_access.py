@@ -3,13 +3,13 @@
 import pytest
 from playwright.async_api import expect
 
+from chat.proof.site import Person
+from chat.proof.stage import Stage
 from tests.browser.accessibility import grave_findings
 from tests.browser.conversation import Conversation
 from tests.browser.probing import probe
 from tests.browser.window import DESKTOP, PHONE
 from tests.browser.windows import Windows
-from tests.integration.site import Person
-from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
+from chat.proof.stage import Stage
 from tests.browser.accessibility import grave_findings
 from tests.browser.windows import Windows
-from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -6,11 +6,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from chat.proof.scripted_model import GOOD, HALF, ScriptedModel, scripted_model
+from chat.proof.site import Person, Site
+from chat.proof.stage import Stage
 from tests.browser.conversation import Conversation
 from tests.browser.windows import Windows
-from tests.integration.scripted_model import GOOD, HALF, ScriptedModel, scripted_model
-from tests.integration.site import Person, Site
-from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 QUESTION = "What is the answer?"

@@ -8,11 +8,11 @@ import pytest_asyncio
 from playwright.async_api import Dialog, expect
 
 from chat.proof.proxy import Proxy
+from chat.proof.stage import Stage
 from tests.browser.chromium import LAN_NAME
 from tests.browser.complaints import BROKEN_NETWORK, INSECURE_ORIGIN
 from tests.browser.conversation import Conversation
 from tests.browser.windows import Windows
-from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

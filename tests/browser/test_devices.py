@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.async_api import Locator, expect
 
+from chat.proof.stage import Stage
 from tests.browser.conversation import Conversation
 from tests.browser.window import Window
 from tests.browser.windows import Windows
-from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -5,9 +5,9 @@ import time
 import pytest
 from playwright.async_api import Response
 
+from chat.proof.stage import Stage
 from tests.browser.conversation import Conversation
 from tests.browser.windows import Windows
-from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

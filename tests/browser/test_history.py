@@ -5,11 +5,11 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
+from chat.proof.stage import Stage
 from tests.browser.conversation import Conversation
 from tests.browser.probing import probe
 from tests.browser.test_reading import long_talk
 from tests.browser.windows import Windows
-from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from chat.proof.site import Person
+from chat.proof.stage import Stage
 from tests.browser.conversation import Conversation
 from tests.browser.windows import Windows
-from tests.integration.site import Person
-from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

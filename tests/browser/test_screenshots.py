@@ -3,12 +3,12 @@
 import pytest
 from playwright.async_api import Browser, expect
 
+from chat.proof.site import Person
+from chat.proof.stage import Stage
 from tests.browser.conversation import Conversation
 from tests.browser.pictures import MOST_BYTES, keep_picture
 from tests.browser.window import DESKTOP, PHONE
 from tests.browser.windows import Windows
-from tests.integration.site import Person
-from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

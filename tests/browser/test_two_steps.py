@@ -6,12 +6,12 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.async_api import Page, expect
 
+from chat.proof.site import PASSWORD, Person
+from chat.proof.stage import Stage
 from tests.browser.chromium import LAN_NAME
 from tests.browser.complaints import INSECURE_ORIGIN
 from tests.browser.window import Window
 from tests.browser.windows import Windows
-from tests.integration.site import PASSWORD, Person
-from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

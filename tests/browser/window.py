@@ -4,8 +4,8 @@ from typing import Any, Self
 
 from playwright.async_api import Browser, BrowserContext, Page
 
+from chat.proof.site import PASSWORD
 from tests.browser.complaints import Complaints, watch_policy
-from tests.integration.site import PASSWORD
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}

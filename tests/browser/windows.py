@@ -6,9 +6,9 @@ from typing import Any
 from playwright.async_api import Browser
 
 from chat.proof.cluster import Cluster
+from chat.proof.site import Person, Site
 from tests.browser.conversation import Conversation
 from tests.browser.window import Window
-from tests.integration.site import Person, Site
 
 
 class Windows:

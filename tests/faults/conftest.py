@@ -1,27 +1,27 @@
 """Every drill has nodes, a Redis and a database of its own to harm."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 
-import pytest_asyncio
+import pytest
 
-from chat.proof.cluster import Cluster
-from tests.faults.traffic import Drill
+from chat.drills.playing import play
+from chat.drills.scale import SHORT
+from chat.drills.table import drill_named
+from chat.ops.redis_server import RedisServer
+from chat.proof.site import Site
 from tests.integration.places import *  # noqa: F403 - fixtures
-from tests.integration.site import Site
+
+Rehearse = Callable[[str], Awaitable[None]]
 
 
-@pytest_asyncio.fixture
-async def cluster(own_site: Site) -> AsyncIterator[Cluster]:
-    """Three nodes that the drill may kill."""
-    async with own_site.cluster(3) as nodes:
-        yield nodes
+@pytest.fixture
+def rehearse(own_site: Site, own_redis: RedisServer, record_property) -> Rehearse:
+    """Plays the short form of a drill, which has to pass."""
 
+    async def play_short(name: str) -> None:
+        outcome = await play(drill_named(name), own_site, own_redis, SHORT)
+        for row in outcome.rows:
+            record_property(row.text, row.measured)
+        assert outcome.failures == []
 
-@pytest_asyncio.fixture
-async def drill(own_site: Site, cluster: Cluster) -> AsyncIterator[Drill]:
-    """Everybody is there; at the end no node has logged a traceback."""
-    drill = await Drill.begin(own_site, cluster)
-    yield drill
-    await drill.close()
-    assert drill.violations == []
-    assert "Traceback" not in own_site.log_text(cluster)
+    return play_short

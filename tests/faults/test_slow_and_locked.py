@@ -4,8 +4,8 @@ import asyncio
 import sqlite3
 from urllib.parse import urlsplit
 
-from tests.integration.site import Site
-from tests.integration.stage import Stage
+from chat.proof.site import Site
+from chat.proof.stage import Stage
 
 READERS = 20
 TEXT = "文" * 8000

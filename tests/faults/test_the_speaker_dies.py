@@ -6,60 +6,24 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from chat.proof.device import Device
-from chat.proof.evidence import Trigger
-from tests.integration.answering import answers, ended, spoken, told
-from tests.integration.site import Person, Site
-from tests.integration.stage import Stage, eventually
-
-SECONDS = 40.0
-
-
-class Talk:
-    """Ann with a device on each of three nodes, in a conversation with the assistant."""
-
-    def __init__(self, stage: Stage, ann: Person, devices: dict[str, Device], direct: int) -> None:
-        self.stage = stage
-        self.ann = ann
-        self.devices = devices
-        self.direct = direct
-
-    async def speaking(self) -> str:
-        """The name of the node that is in the middle of a sentence."""
-        anyone = next(iter(self.devices.values()))
-        await anyone.wait_for(lambda each: len(spoken(each, self.direct)) > 40, SECONDS)
-        return str(self.stage.site.office.do("turns_of", self.direct)[-1]["node"])
-
-    def others(self, node: str) -> list[Device]:
-        return [device for name, device in self.devices.items() if name != node]
-
-    async def everyone_back(self, lost: str) -> None:
-        """The devices of a node that is gone come to another one."""
-        url = next(self.stage.cluster.ws_url(name) for name in self.devices if name != lost)
-        device = self.devices[lost]
-        await eventually(lambda: not device.is_connected, seconds=SECONDS)
-        await device.connect(url)
+from chat.drills.talk import SECONDS, Talk
+from chat.proof.answering import answers, ended, spoken, told
+from chat.proof.site import Site
+from chat.proof.stage import Stage, eventually
 
 
 @pytest_asyncio.fixture
 async def talk(own_site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Talk]:
     async with own_site.cluster(3, each=getattr(request, "param", {})) as nodes:
         stage = Stage(own_site, nodes)
-        (ann,) = stage.people("ann")
-        devices = {name: await stage.arrive(ann, number) for number, name in enumerate(nodes.names, 1)}
-        direct = stage.direct(ann, Person("assistant", own_site.office.do("assistant"), ""))
-        stage.conversations[direct] = [ann]
-        for device in devices.values():
-            await device.wait_for(lambda each: direct in each.conversations, SECONDS)
-        yield Talk(stage, ann, devices, direct)
+        yield await Talk.begin(stage, *stage.people("ann"))
         await stage.close()
         assert stage.violations == []
         assert "Traceback" not in own_site.log_text(nodes)
 
 
 async def judged(talk: Talk, question: int) -> list[object]:
-    assistant = talk.stage.site.office.do("assistant")
-    return list(await talk.stage.verdict(triggers=[Trigger(talk.direct, question, assistant)]))
+    return list(await talk.stage.verdict(triggers=[talk.trigger(question)]))
 
 
 async def test_the_answer_of_a_killed_node_is_finished_by_another(talk: Talk):

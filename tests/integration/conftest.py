@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from chat.proof.cluster import Cluster
+from chat.proof.site import Site
+from chat.proof.stage import Stage
 from tests.integration.places import *  # noqa: F403 - fixtures
-from tests.integration.site import Site
-from tests.integration.stage import Stage
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

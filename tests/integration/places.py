@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from chat.ops.redis_server import RedisServer
-from tests.integration.site import Site
+from chat.proof.site import Site
 
 OpenSite = Callable[..., Site]
 _numbers = count(1)

@@ -2,11 +2,11 @@
 
 import pytest
 
+from chat.proof.answering import answers, ended, spoken, told
 from chat.proof.device import Device
 from chat.proof.outbox import Refused
-from tests.integration.answering import answers, ended, spoken, told
-from tests.integration.site import Person
-from tests.integration.stage import Stage
+from chat.proof.site import Person
+from chat.proof.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECONDS = 30.0

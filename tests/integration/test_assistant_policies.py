@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from chat.proof.answering import answers, spoken, told
 from chat.proof.device import Device
-from tests.integration.answering import answers, spoken, told
-from tests.integration.scripted_model import GOOD, HALF, scripted_model
-from tests.integration.site import Person, Site
-from tests.integration.stage import Stage
+from chat.proof.scripted_model import GOOD, HALF, scripted_model
+from chat.proof.site import Person, Site
+from chat.proof.stage import Stage
 
 SECONDS = 40.0
 End = tuple[str, str | None, int]

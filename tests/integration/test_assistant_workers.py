@@ -6,9 +6,9 @@ import signal
 import sys
 from pathlib import Path
 
-from tests.integration.answering import answers, told
-from tests.integration.site import Person, Site
-from tests.integration.stage import Stage
+from chat.proof.answering import answers, told
+from chat.proof.site import Person, Site
+from chat.proof.stage import Stage
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 40.0

@@ -1,20 +1,18 @@
 """Whatever a client says gets a documented error or close code, never 1011, and nothing of it is in a log."""
 
 import asyncio
-import json
 from typing import Any
 from uuid import uuid4
 
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
+from chat.drills.made_up import FRAMES, TERRIBLE
 from chat.proof.device import Device, Lost
 from chat.proof.login import cookie_value
-from chat.wire.codec import COMMAND_TYPES
-from tests.integration.raw import knock
-from tests.integration.stage import Stage, eventually
+from chat.proof.raw import knock
+from chat.proof.stage import Stage, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -88,14 +86,7 @@ async def test_a_bad_command_harms_none_of_its_neighbours(stage: Stage):
 
 @pytest.mark.parametrize(
     "frame",
-    [
-        *("", "not json", "42", '"text"', "null", "[", '{"type":"ping"', '{"type":"ping"}{"type":"ping"}', "[NaN]"),
-        "[" * 5000 + "]" * 5000,
-        '{"type":"post","text":"\\ud800"}',
-        "[" + ",".join(["{}"] * 257) + "]",
-        '{"type":"ping","x":"' + "y" * 65_536 + '"}',
-        '{"type":"ping","x":"' + "文" * 30_000 + '"}',
-    ],
+    TERRIBLE,
     ids=lambda frame: f"{frame[:12]} of {len(frame)}",
 )
 async def test_a_frame_that_is_none_is_answered_and_closed_with_4400(stage: Stage, frame: str):
@@ -144,23 +135,6 @@ async def test_commands_before_hello_are_asked_to_wait(stage: Stage):
     assert await knock(stage.url(1), Cookie=ann.cookies) == (0, [])  # it says ping, and hears not_ready
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=12,
-)
-FIELDS = (
-    *("ref", "conversation", "client_id", "text", "reply_to", "seq", "emoji", "on", "limit", "before", "around"),
-    *("kind", "title", "members", "user", "after", "cursors", "device", "device_name", "attachments"),
-)
-COMMANDS = st.fixed_dictionaries({"type": st.sampled_from(sorted(COMMAND_TYPES)) | JSON}).flatmap(
-    lambda said: st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=6).map(lambda rest: {**rest, **said})
-)
-FRAMES = (
-    st.lists(COMMANDS | JSON, max_size=5).map(json.dumps)
-    | COMMANDS.map(json.dumps)
-    | st.text(max_size=60)  # bytes that are no text are the WebSocket's own affair, see above
-)
 _probe: dict[str, Device] = {}
 
 

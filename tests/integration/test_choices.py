@@ -7,8 +7,8 @@ import pytest
 
 from chat.proof.device import Device
 from chat.proof.login import log_in
-from tests.integration.site import PASSWORD, Person
-from tests.integration.stage import Stage
+from chat.proof.site import PASSWORD, Person
+from chat.proof.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chat.proof.device import Device, Refused
-from tests.integration.site import Person
-from tests.integration.stage import Stage, eventually
+from chat.proof.site import Person
+from chat.proof.stage import Stage, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

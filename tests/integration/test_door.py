@@ -7,9 +7,9 @@ import pytest
 
 from chat.proof.device import Device, Refused
 from chat.proof.login import cookie_value, log_in, log_out
-from tests.integration.raw import knock
-from tests.integration.site import PASSWORD, Person
-from tests.integration.stage import Stage
+from chat.proof.raw import knock
+from chat.proof.site import PASSWORD, Person
+from chat.proof.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from chat.proof.device import Lost, Refused
-from tests.integration.site import ROOMY, Site
-from tests.integration.stage import Stage
+from chat.proof.site import ROOMY, Site
+from chat.proof.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

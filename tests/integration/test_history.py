@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chat.proof.device import Refused
-from tests.integration.stage import Stage
+from chat.proof.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -2,37 +2,15 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from chat.proof.device import Device, Refused
+from chat.proof.every_command import commands_about
 from chat.proof.evidence import Member
-from tests.integration.stage import Stage
+from chat.proof.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-def commands_about(conversation: int, user: int) -> list[dict[str, Any]]:
-    """Every command that names a conversation."""
-    about = {"conversation": conversation}
-    return [
-        {"type": "post", "client_id": str(uuid4()), "text": "let me in", **about},
-        {"type": "edit", "seq": 2, "text": "mine now", **about},
-        {"type": "delete", "seq": 2, **about},
-        {"type": "react", "seq": 2, "emoji": "👍", "on": True, **about},
-        {"type": "read", "seq": 2, **about},
-        {"type": "draft", "text": "let me in", **about},
-        {"type": "typing", "on": True, **about},
-        {"type": "open", **about},
-        {"type": "history", **about},
-        {"type": "history", "around": 2, **about},
-        {"type": "rename", "title": "mine now", **about},
-        {"type": "invite", "members": ["nobody"], **about},
-        {"type": "leave", **about},
-        {"type": "remove", "user": user, **about},
-        {"type": "members", **about},
-    ]
 
 
 async def refusal(device: Device, command: dict[str, Any]) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from chat.proof.device import Device
-from tests.integration.site import Person
-from tests.integration.stage import Stage
+from chat.proof.site import Person
+from chat.proof.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

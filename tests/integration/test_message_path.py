@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from chat.proof.device import Refused
-from tests.integration.stage import Stage
+from chat.proof.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

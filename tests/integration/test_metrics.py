@@ -9,11 +9,11 @@ import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
+from chat.proof.answering import answers, ended
 from chat.proof.device import Refused
-from tests.integration.answering import answers, ended
-from tests.integration.raw import knock
-from tests.integration.site import Site
-from tests.integration.stage import Stage
+from chat.proof.raw import knock
+from chat.proof.site import Site
+from chat.proof.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECONDS = 30.0

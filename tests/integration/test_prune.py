@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.stage import Stage
+from chat.proof.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

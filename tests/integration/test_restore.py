@@ -7,8 +7,8 @@ import pytest
 
 from chat.proof.device import Device
 from chat.proof.history import History
-from tests.integration.site import Person, Site
-from tests.integration.stage import Stage, eventually
+from chat.proof.site import Person, Site
+from chat.proof.stage import Stage, eventually
 
 BACK_SECONDS = 40
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chat.proof.device import Device
-from tests.integration.stage import Stage, eventually
+from chat.proof.stage import Stage, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 import redis
 
-from tests.integration.site import Site
-from tests.integration.stage import Stage, eventually
+from chat.proof.site import Site
+from chat.proof.stage import Stage, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

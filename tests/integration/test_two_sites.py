@@ -7,8 +7,8 @@ from pathlib import Path
 import redis
 
 from chat.ops.redis_server import RedisServer
-from tests.integration.site import Site
-from tests.integration.stage import Stage, eventually
+from chat.proof.site import Site
+from chat.proof.stage import Stage, eventually
 
 PREFIXES = ("here", "there")
 

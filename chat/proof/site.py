@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,9 +12,9 @@ from typing import Any, Self
 import orjson
 
 from chat.ops.static_files import COLLECTED, collect
-from chat.proof.cluster import PROJECT, Cluster
+from chat.proof.cluster import APPLICATION, PROJECT, Cluster
 
-PASSWORD = "the password of everybody here"
+PASSWORD = "the password of everybody here"  # noqa: S105 - of people in a database that lives for one run
 ROOMY = {
     "DISTCHAT_POSTS_PER_10S": "5000",
     "DISTCHAT_COMMANDS_PER_10S": "50000",
@@ -37,7 +38,7 @@ class Office:
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.office"],
+                [sys.executable, "-m", "chat.proof.office"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,
@@ -67,10 +68,16 @@ def collected() -> bool:
 
 
 class Site:
-    """`with Site(folder, database_url=…, redis_url=…) as site:`; `site.cluster(3)` makes nodes for it."""
+    """`with Site(folder, database_url=…, redis_url=…) as site:`; `site.cluster(3)` makes nodes for it.
 
-    def __init__(self, folder: Path, *, database_url: str, redis_url: str) -> None:
+    `settings` is added to the environment of everything that works for the site.
+    """
+
+    def __init__(
+        self, folder: Path, *, database_url: str, redis_url: str, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
+        self.settings = dict(settings or {})
         self.database_url = database_url
         self.redis_url = redis_url
         self._names = 0
@@ -82,6 +89,7 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "distchat_site.settings",
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
+            **self.settings,
         }
 
     def __enter__(self) -> Self:
@@ -91,13 +99,21 @@ class Site:
     def __exit__(self, *_: object) -> None:
         self.office.close()
 
-    def cluster(self, nodes: int = 3, *, each: dict[str, dict[str, str]] | None = None, **environment: str) -> Cluster:
+    def cluster(
+        self,
+        nodes: int = 3,
+        *,
+        each: dict[str, dict[str, str]] | None = None,
+        application: str = APPLICATION,
+        **environment: str,
+    ) -> Cluster:
         """Nodes that are not started yet; `each` maps node names to what only they have in their environment."""
         return Cluster(
             nodes,
             environment={**self.environment, COLLECTED: str(collected()), **environment},
             node_environment=each,
             log_directory=self.folder / "log",
+            application=application,
         )
 
     def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -118,6 +134,15 @@ class Site:
         usernames = [f"{name}{self._names}" for name in names]
         found = self.office.do("enlist", usernames)
         return [Person(name, found[name]["id"], found[name]["cookies"]) for name in usernames]
+
+    def log_sizes(self) -> dict[Path, int]:
+        """How much each node has logged so far, for `log_since`."""
+        return {file: file.stat().st_size for file in (self.folder / "log").glob("*.log")}
+
+    def log_since(self, sizes: Mapping[Path, int]) -> str:
+        """What nodes have logged since then."""
+        logs = sorted((self.folder / "log").glob("*.log"))
+        return "\n".join(file.read_bytes()[sizes.get(file, 0) :].decode(errors="replace") for file in logs)
 
     def log_text(self, nodes: Cluster) -> str:
         """What all nodes have logged so far."""

@@ -1,9 +1,11 @@
 """What the office can do in the database of a site; each function is a job, and answers what JSON can say."""
 
+import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +19,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.devices import revoke_device
@@ -26,12 +29,12 @@ from accounts.tokens import create_token, revoke_token
 from chat.log.append import append_batch
 from chat.log.changes import Post
 from chat.log.creating import create_direct, create_group
-from chat.log.encode import commit_of
 from chat.log.memory import Memory
 from chat.models import AssistantSettings, ChatSession, Conversation, Membership, Message, Turn
+from chat.proof.log_reading import log_of
+from chat.proof.site import PASSWORD
 
-PASSWORD = "the password of everybody here"
-_hashed = ""
+PLAIN_PATH = re.compile(r"[\w/.@-]*")
 
 
 def migrate() -> None:
@@ -40,11 +43,15 @@ def migrate() -> None:
 
 def enlist(names: list[str]) -> dict[str, dict[str, Any]]:
     """Users with these names, each logged in once: id and Cookie header by name."""
-    global _hashed
-    _hashed = _hashed or make_password(PASSWORD)
-    User.objects.bulk_create(User(username=name, password=_hashed) for name in names)
+    User.objects.bulk_create(User(username=name, password=_hashed()) for name in names)
     users = {user.username: user for user in User.objects.filter(username__in=names)}
     return {name: {"id": users[name].pk, "cookies": _logged_in(users[name])} for name in names}
+
+
+@cache
+def _hashed() -> str:
+    """Hashed once: for sixty people it would take a minute."""
+    return make_password(PASSWORD)
 
 
 def log_in(user: int) -> str:
@@ -122,6 +129,32 @@ def deactivate(user: int) -> None:
     found.save()
 
 
+def make_staff(user: int) -> None:
+    """With the right to enter the admin, and no other."""
+    User.objects.filter(pk=user).update(is_staff=True)
+
+
+def pages(number: int) -> list[str]:
+    """The path of every page there is, with `number` wherever one has to be named."""
+    return sorted(set(_paths(get_resolver(), "/", number)))
+
+
+def _paths(resolver: URLResolver, prefix: str, number: int) -> Iterator[str]:
+    for each in resolver.url_patterns:
+        route = prefix + _filled(str(each.pattern), number)
+        if isinstance(each, URLResolver):
+            yield from _paths(each, route, number)
+        elif PLAIN_PATH.fullmatch(route):
+            yield route
+
+
+def _filled(route: str, number: int) -> str:
+    """A route of `path()` or a regular expression with its parameters replaced."""
+    named = re.sub(r"<uuid:\w+>", str(UUID(int=number)), route)
+    named = re.sub(r"<[^>]*>|\(\?P<\w+>[^)]*\)|\([^)]*\)", str(number), named)
+    return named.strip("^$").replace("\\Z", "").replace("\\/", "/")
+
+
 def revoke(user: int, device: str) -> None:
     revoke_device(User.objects.get(pk=user), Device.objects.get(user_id=user, uuid=UUID(device)))
 
@@ -170,12 +203,6 @@ def fill(conversation: int, user: int, texts: list[str]) -> int:
     for start in range(0, len(texts), 200):
         append_batch([Post(conversation, user, uuid4(), text) for text in texts[start : start + 200]], memory)
     return Conversation.objects.get(pk=conversation).head
-
-
-def log_of(conversations: list[int]) -> list[Any]:
-    """Every message of these conversations, in the shape of the `message` event."""
-    rows = Message.objects.filter(conversation_id__in=conversations).select_related("sender")
-    return [orjson.loads(commit_of(row, "", row.sender.name).body) for row in rows.order_by("conversation_id", "seq")]
 
 
 def heads(conversations: list[int]) -> dict[str, int]:
@@ -234,6 +261,8 @@ JOBS: dict[str, Callable[..., Any]] = {
             make_staff,
             audit_of,
             end_tokens,
+            make_staff,
+            pages,
         ),
         *(group, direct, fill, log_of, heads, members_of, turns_of, assistant, choose_policy),
         *(begin_new_epoch, forget_session, text_bytes, let_go, age),

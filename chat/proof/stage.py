@@ -1,16 +1,16 @@
-"""What one test does on running nodes: its people, their devices, what they saw, and the verdict about it."""
+"""What one test or drill does on running nodes: its people, their devices, what they saw, and the verdict about it."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
-from chat.proof.checker import Violation, check
+from chat.proof.checker import Case, Violation
 from chat.proof.cluster import Cluster
 from chat.proof.device import Device
 from chat.proof.evidence import Member, Trigger
 from chat.proof.history import History
-from tests.integration.site import Person, Site
+from chat.proof.site import Person, Site
 
 LEVEL_SECONDS = 30.0
 
@@ -63,6 +63,11 @@ class Stage:
 
     # Waiting and judging
 
+    def heads(self) -> dict[int, int]:
+        """The position of every conversation here, as the log has it."""
+        found = self.site.office.do("heads", list(self.conversations))
+        return {int(key): head for key, head in found.items()}
+
     async def level(self, *devices: Device, conversations: Sequence[int] = (), seconds: float = LEVEL_SECONDS) -> None:
         """Wait until these devices, or all that are connected, hold all of their conversations."""
         heads = self.site.office.do("heads", list(conversations or self.conversations))
@@ -71,15 +76,21 @@ class Stage:
                 if any(each.id == device.user["id"] for each in self.conversations[int(key)]):
                     await device.wait_for(_holds(int(key), head), seconds)
 
-    async def verdict(
+    async def case(
         self, members: Mapping[int, Sequence[Member]] | None = None, triggers: Sequence[Trigger] = ()
-    ) -> list[Violation]:
-        """What the checker says about all that happened here; every device has to be back by now."""
+    ) -> Case:
+        """All that the checker needs; the history ends here, and every device has to be back by now."""
         stays = {key: [Member(each.id) for each in people] for key, people in self.conversations.items()}
         finals = await self._finals()
         self.history.end()
         log = self.site.office.do("log_of", list(self.conversations))
-        return check(self.history, log, finals, {**stays, **(members or {})}, triggers)
+        return Case(self.history, log, finals, {**stays, **(members or {})}, triggers)
+
+    async def verdict(
+        self, members: Mapping[int, Sequence[Member]] | None = None, triggers: Sequence[Trigger] = ()
+    ) -> list[Violation]:
+        """What the checker says about all that happened here."""
+        return (await self.case(members, triggers)).violations()
 
     async def _finals(self) -> dict[str, dict[int, list[dict[str, Any]]]]:
         """Each conversation, read whole through every node by one who is in it."""
@@ -114,6 +125,10 @@ def _holds(conversation: int, position: int) -> Any:
     return lambda device: device.cursor(conversation) >= position
 
 
+class NotInTime(AssertionError):
+    """What was waited for did not come."""
+
+
 async def eventually(predicate: Any, *, seconds: float = 10.0, what: str = "") -> None:
     """Wait for something that no device tells."""
     try:
@@ -121,4 +136,4 @@ async def eventually(predicate: Any, *, seconds: float = 10.0, what: str = "") -
             while not predicate():  # noqa: ASYNC110 - what it waits for is in another process
                 await asyncio.sleep(0.02)
     except TimeoutError:
-        raise AssertionError(f"not within {seconds:g} s: {what or predicate}") from None
+        raise NotInTime(f"not within {seconds:g} s: {what or predicate}") from None

@@ -1,0 +1,37 @@
+"""Every two seconds Redis ends all subscriptions (`CLIENT KILL TYPE pubsub`)."""
+
+import redis.asyncio
+
+from chat.drills.criterion import at_least, at_most
+from chat.drills.drill import Control, Drill
+from chat.drills.measuring import answer_seconds, delivery_seconds, percentile
+from chat.drills.scene import Scene
+
+ANSWERED = at_most("99 of 100 posts acknowledged meanwhile", 1.0, "s")
+DELIVERED = at_most("slowest delivery to any device meanwhile", 3.0, "s")
+KILLED = at_least("subscriptions killed, of three nodes each time", 15)
+
+
+async def run(scene: Scene) -> None:
+    async with scene.nodes() as nodes, scene.crowd(nodes) as crowd:
+        history, killed = crowd.history, 0
+        async with scene.traffic(crowd), redis.asyncio.Redis.from_url(scene.redis.url) as client:
+            await scene.breathe(10.0, 1.0)
+            begun = history.clock()
+            for _ in range(scene.pick(10, 5)):
+                async with scene.fault("CLIENT KILL", history):
+                    killed += await client.client_kill_filter(_type="pubsub")
+                await scene.breathe(2.0, 2.0)
+            ended = history.clock()
+        scene.measure(KILLED, killed)
+        scene.measure(ANSWERED, percentile(answer_seconds(history, begun, ended), 0.99))
+        scene.measure(DELIVERED, max(delivery_seconds(history, begun, ended)))
+
+
+DRILL = Drill(
+    name="subscriptions_killed",
+    happens="Redis ends all subscriptions every 2 s (CLIENT KILL TYPE pubsub)",
+    criteria=(ANSWERED, DELIVERED, KILLED),
+    run=run,
+    control=Control("stock_layer", "fan-out is what channels_redis has, with nothing behind it", ("A", DELIVERED)),
+)

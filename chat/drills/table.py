@@ -1,0 +1,26 @@
+"""All drills, in the order of the table of faults."""
+
+from importlib import import_module
+
+from chat.drills.drill import Drill
+
+NAMES = (
+    "nodes_killed",
+    "killed_mid_commit",
+    "rolling_restart",
+    "redis_killed",
+    "redis_frozen",
+    "subscriptions_killed",
+    "redis_silent",
+    "publish_lost",
+    "join_race",
+    "node_frozen",
+)
+
+
+def drill_named(name: str) -> Drill:
+    """Raises KeyError for a name that no drill has."""
+    if name not in NAMES:
+        raise KeyError(name)
+    drill: Drill = import_module(f"chat.drills.faults.{name}").DRILL
+    return drill
