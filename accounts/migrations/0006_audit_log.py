@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+import accounts.models
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='when')),
                 ('who', models.CharField(max_length=150, verbose_name='who')),
                 ('who_id', models.BigIntegerField(null=True)),
-                ('what', models.CharField(choices=[('added', 'added'), ('changed', 'changed'), ('deleted', 'deleted'), ('user_disabled', 'user disabled'), ('user_enabled', 'user enabled'), ('sessions_ended', 'all sessions ended'), ('second_factor_reset', 'second factor reset'), ('device_revoked', 'device revoked'), ('token_revoked', 'API token revoked'), ('message_removed', 'message removed'), ('session_rebuilt', 'chat session rebuilt'), ('session_cleared', 'chat session cleared'), ('disconnected', 'devices disconnected'), ('turn_stopped', 'answer stopped')], max_length=24, verbose_name='what')),
+                ('what', models.CharField(choices=accounts.models.audited, max_length=24, verbose_name='what')),
                 ('kind', models.CharField(max_length=60, verbose_name='kind')),
                 ('object_id', models.CharField(max_length=64, verbose_name='id')),
                 ('label', models.CharField(max_length=200, verbose_name='on what')),
