@@ -3,7 +3,7 @@
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -129,11 +129,6 @@ def deactivate(user: int) -> None:
     found.save()
 
 
-def make_staff(user: int) -> None:
-    """With the right to enter the admin, and no other."""
-    User.objects.filter(pk=user).update(is_staff=True)
-
-
 def pages(number: int) -> list[str]:
     """The path of every page there is, with `number` wherever one has to be named."""
     return sorted(set(_paths(get_resolver(), "/", number)))
@@ -166,8 +161,8 @@ def revoke_unheard(user: int, device: str) -> None:
         transaction.get_connection().run_on_commit.clear()
 
 
-def make_staff(user: int, permissions: list[str]) -> None:
-    """Staff with just these permissions, as "view_clusternode"."""
+def make_staff(user: int, permissions: Sequence[str] = ()) -> None:
+    """With the right to enter the admin, and just these permissions, as "view_clusternode"."""
     User.objects.filter(pk=user).update(is_staff=True)
     User.objects.get(pk=user).user_permissions.set(Permission.objects.filter(codename__in=permissions))
 
@@ -261,7 +256,6 @@ JOBS: dict[str, Callable[..., Any]] = {
             make_staff,
             audit_of,
             end_tokens,
-            make_staff,
             pages,
         ),
         *(group, direct, fill, log_of, heads, members_of, turns_of, assistant, choose_policy),
