@@ -22,7 +22,10 @@ def whole_file(file: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
     """
     unfinished = file.with_name(f".{file.name}.{os.getpid()}.part")
     with said_of_disk(file.parent):
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise _unwritable(file.parent, error) from error
         try:
             with os.fdopen(descriptor, "wb") as output:
                 yield output
@@ -36,17 +39,13 @@ def whole_file(file: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def said_of_disk(folder: Path) -> Iterator[None]:
-    """What goes wrong with the disk that holds `folder`, as a Problem."""
+    """That the disk of `folder` takes no more, as a Problem."""
     try:
         yield
     except OSError as error:
-        if error.errno in NO_ROOM:
-            raise Problem(
-                f"{folder} takes no more: {error.strerror}.", "make room, or choose another folder."
-            ) from error
-        if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError | IsADirectoryError):
-            raise Problem(f"{folder} cannot be written: {error.strerror}.", "choose another folder.") from error
-        raise
+        if error.errno not in NO_ROOM:
+            raise
+        raise Problem(f"{folder} takes no more: {error.strerror}.", "make room, or choose another folder.") from error
 
 
 def require_free(file: Path) -> None:
@@ -57,12 +56,19 @@ def require_free(file: Path) -> None:
 
 def _name(unfinished: Path, file: Path, *, overwrite: bool) -> None:
     if overwrite:
-        unfinished.replace(file)
+        try:
+            unfinished.replace(file)
+        except OSError as error:  # a folder of this name
+            raise _unwritable(file, error) from error
         return
     try:
         os.link(unfinished, file)  # unlike a rename, it fails where somebody was faster
     except FileExistsError:
         require_free(file)
+
+
+def _unwritable(path: Path, error: OSError) -> Problem:
+    return Problem(f"{path} cannot be written: {error.strerror}.", "choose another folder.")
 
 
 def _sync_folder(folder: Path) -> None:

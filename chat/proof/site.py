@@ -92,8 +92,12 @@ class Site:
             **self.settings,
         }
 
+    @property
+    def whole_environment(self) -> dict[str, str]:
+        return {**os.environ, **self.environment}
+
     def __enter__(self) -> Self:
-        self.office = Office({**os.environ, **self.environment}, self.folder / "office.log")
+        self.office = Office(self.whole_environment, self.folder / "office.log")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -121,7 +125,7 @@ class Site:
         return subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=PROJECT,
-            env={**os.environ, **self.environment},
+            env=self.whole_environment,
             capture_output=True,
             text=True,
             timeout=120,

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from chat.ops.backup.archive import sizes_in_words
 from chat.ops.backup.making import default_file, make_backup, verify_backup
 from chat.ops.backup.manifest import Manifest
-from chat.ops.problem import Problem
+from chat.ops.one_sentence import one_sentence
 
 
 class Command(BaseCommand):
@@ -24,14 +24,12 @@ class Command(BaseCommand):
         file: Path | None = options["file"]
         if options["verify"] and file is None:
             raise CommandError("--verify needs the file to check.")
-        try:
+        with one_sentence("No file was written."):
             if options["verify"]:
                 self._say(file, verify_backup(file), "is whole")
             else:
                 file = file or default_file()
                 self._say(file, make_backup(file, overwrite=options["force"]), "written")
-        except Problem as problem:
-            raise CommandError(str(problem)) from problem
 
     def _say(self, file: Path | None, told: Manifest, what: str) -> None:
         rows = f"{told.rows['accounts_user']} users, {told.rows['chat_message']} messages"

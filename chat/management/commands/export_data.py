@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Write people (without passwords) and conversations to FILE as lines of JSON, while nodes run."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="a new file")
         chosen = parser.add_mutually_exclusive_group()
         chosen.add_argument("--conversation", type=int, nargs="+", metavar="N", default=[], help="only these")
         chosen.add_argument("--user", metavar="NAME", help="what this user is a member of, for this user to keep")

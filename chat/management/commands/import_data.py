@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Check all of FILE, then add its people and conversations to this site in one transaction."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="what `manage.py export_data` has written")
         parser.add_argument(
             "--skip-existing", action="store_true", help="leave out conversations that are here already"
         )

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from chat.ops.one_sentence import one_sentence
 from chat.ops.retention import prune
 
 MOST_DAYS = 36_500
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         days = settings.RETENTION_DAYS if options["days"] is None else options["days"]
         if not 0 <= days <= MOST_DAYS:
             raise CommandError(f"Days are a number from 0 to {MOST_DAYS}, not {days}.")
-        pruned = asdict(prune(days, is_rehearsal=options["dry_run"]))
+        with one_sentence("What was let go is gone; prune again for the rest."):
+            pruned = asdict(prune(days, is_rehearsal=options["dry_run"]))
         said = ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in pruned.items())
         self.stdout.write(f"{'Would let go' if options['dry_run'] else 'Let go'}: {said}.")

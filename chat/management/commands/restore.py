@@ -4,10 +4,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from chat.ops.backup.restoring import restore_backup
-from chat.ops.problem import Problem
+from chat.ops.one_sentence import one_sentence
 
 
 class Command(BaseCommand):
@@ -15,16 +15,14 @@ class Command(BaseCommand):
     requires_system_checks = ()  # there may be no database yet
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="what `manage.py backup` has written")
         parser.add_argument(
             "--force", action="store_true", help="lose what the database holds, and go on while others have it open"
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        try:
+        with one_sentence("The database is as it was, or wholly restored; restore again."):
             restored = restore_backup(options["file"], force=options["force"])
-        except Problem as problem:
-            raise CommandError(str(problem)) from problem
         rows = restored.told.rows
         self.stdout.write(
             f"Restored {rows['accounts_user']} users and {rows['chat_message']} messages of {restored.told.made_at};"

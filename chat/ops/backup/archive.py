@@ -12,7 +12,7 @@ from typing import IO
 from chat.ops.backup import manifest
 from chat.ops.backup.manifest import Manifest, Member
 from chat.ops.problem import Problem
-from chat.ops.whole_file import whole_file
+from chat.ops.whole_file import NO_ROOM, whole_file
 
 MANIFEST_BYTES = 4 * 2**20
 BLOCK_BYTES = 2**20
@@ -53,6 +53,8 @@ def unpack(file: Path, folder: Path) -> Manifest:
     except FileNotFoundError as error:
         raise Problem(f"There is no file {file}.", "name a file that `manage.py backup` has written.") from error
     except UNREADABLE as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise
         raise _damaged(file, str(error) or type(error).__name__) from error
     if missing:
         raise _damaged(file, f"{', '.join(missing)} is missing")

@@ -15,7 +15,7 @@ from chat.ops.backup.engine import copy_for, latest_migrations, require_migrated
 from chat.ops.backup.kept_settings import given_settings
 from chat.ops.backup.manifest import FORMAT, Manifest
 from chat.ops.problem import Problem
-from chat.ops.whole_file import require_free
+from chat.ops.whole_file import require_free, said_of_disk
 
 SETTINGS_FILE = "settings.json"
 
@@ -62,12 +62,15 @@ def opened(file: Path, beside: Path) -> Iterator[tuple[Path, Manifest]]:
 
 @contextmanager
 def working_folder(beside: Path) -> Iterator[Path]:
-    """For copies on their way, readable by their owner alone, on the disk that has to take the result anyway."""
+    """For copies on their way, readable by their owner alone, on the disk that has to take the result anyway.
+
+    Raises Problem where nothing can be written, or not all of it.
+    """
     try:
         folder = tempfile.TemporaryDirectory(dir=beside, prefix=".distchat-")
     except OSError as error:
         raise Problem(f"Nothing can be written in {beside}: {error.strerror}.", "choose another folder.") from error
-    with folder as name:
+    with said_of_disk(beside), folder as name:
         yield Path(name)
 
 

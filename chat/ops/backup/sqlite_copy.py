@@ -24,8 +24,11 @@ def copy_out(folder: Path) -> tuple[dict[str, int], dict[str, list[str]]]:
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     connection.ensure_connection()
     with closing(sqlite3.connect(target)) as copy:
-        connection.connection.backup(copy)  # all pages in one step
-        copy.execute("PRAGMA journal_mode=DELETE")  # a single file, without a log beside it
+        try:
+            connection.connection.backup(copy)  # all pages in one step
+            copy.execute("PRAGMA journal_mode=DELETE")  # a single file, without a log beside it
+        except sqlite3.OperationalError as error:
+            raise Problem(f"SQLite cannot write the copy to {folder.parent}: {error}.", "make room there.") from error
         return rows_in(copy), {}
 
 
@@ -45,15 +48,23 @@ def examine(folder: Path, told: Manifest) -> str | None:
 def put_back(folder: Path, _: Manifest, afterwards: Statements) -> None:
     """Replace the whole database, `afterwards` included, in one transaction of SQLite."""
     with closing(sqlite3.connect(folder / FILE)) as copy:
-        for statement, values in afterwards:
-            copy.execute(statement.replace("%s", "?"), values)
-        copy.commit()
+        _begin_new_life(copy, afterwards)
         connection.close()
         with closing(sqlite3.connect(database_file(), timeout=LOCK_SECONDS)) as target:
             try:
                 copy.backup(target)
             except sqlite3.OperationalError as error:
-                raise Problem(f"SQLite cannot replace the database: {error}.", "stop whatever uses it.") from error
+                next_step = "stop whatever uses it, and make room for it."
+                raise Problem(f"SQLite cannot replace the database: {error}; it is as it was.", next_step) from error
+
+
+def _begin_new_life(copy: sqlite3.Connection, afterwards: Statements) -> None:
+    try:
+        for statement, values in afterwards:
+            copy.execute(statement.replace("%s", "?"), values)
+        copy.commit()
+    except sqlite3.OperationalError as error:
+        raise Problem(f"SQLite cannot prepare the copy: {error}.", "make room beside the database.") from error
 
 
 def is_open_elsewhere() -> bool:

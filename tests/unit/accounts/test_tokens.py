@@ -74,3 +74,28 @@ def test_the_command_prints_a_token_that_works(ann: User):
 def test_the_command_says_that_a_user_is_missing(db: None):
     with pytest.raises(CommandError, match="no user 'nobody'"):
         call_command("create_token", "nobody", "bot")
+
+
+def test_the_command_can_say_how_long_a_token_is_valid(ann: User):
+    call_command("create_token", "ann", "bot", "--days", "30", stdout=StringIO())
+    left = ApiToken.objects.get().expires_at - timezone.now()
+    assert timedelta(days=29) < left <= timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ann", ""], "A name is a line of 1 to 80 characters"),
+        (["ann", "x" * 81], "A name is a line of 1 to 80 characters"),
+        (["ann", "a\nb"], "A name is a line of 1 to 80 characters"),
+        (["ann", "bot", "--days", "0"], "Days are a number from 1"),
+        (["bob", "bot"], "bob is deactivated"),
+        (["assistant", "bot"], "the server's own program"),
+    ],
+)
+def test_the_command_makes_no_token_that_makes_no_sense(ann: User, bob: User, words: list[str], said: str):
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    User.objects.create(username="assistant", is_program=True)
+    with pytest.raises(CommandError, match=said):
+        call_command("create_token", *words, stdout=StringIO())
+    assert not ApiToken.objects.exists()
