@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.site import PROJECT, Site
+from chat.proof.site import PROJECT, Site
 
 TEXT = "0123456789 " * 90
 BLOCK = 100_000
@@ -87,6 +87,19 @@ def test_who_is_told_to_stop_says_so_and_leaves_nothing(
         (tmp_path / "file").unlink()  # it was quicker than the signal
     assert end(process) == (128 + number, "CommandError: Stopped. No file was written.")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_restore_that_finds_no_room_leaves_the_database_as_it_is(filled: Site, tmp_path: Path):
+    file = tmp_path / "site.tar.gz"
+    backed_up(filled, file)
+    (ann,) = filled.people("ann")
+    group = filled.office.do("group", ann.id, [], "After the backup")
+    before = filled.office.do("heads", [group])
+    filled.office.do("let_go")
+    code, said = end(begin(filled, "restore", "--force", file, limit=BLOCK))
+    assert (code, "takes no more" in said) == (1, True)
+    assert filled.office.do("heads", [group]) == before == {str(group): 1}
+    filled.office.do("let_go")
 
 
 def test_a_site_is_whole_after_a_restore_was_stopped(filled: Site, tmp_path: Path):

@@ -9,8 +9,8 @@ import pytest
 
 from chat.ops.redis_server import RedisServer
 from chat.proof.device import Device
-from tests.integration.site import Site
-from tests.integration.stage import Stage
+from chat.proof.site import Site
+from chat.proof.stage import Stage
 
 SEEN_SECONDS = 20
 
