@@ -116,7 +116,7 @@ class PeopleAdmin(StaffAdmin, UserAdmin):
             [
                 link_to_list("accounts.device", name, _("Devices")),
                 link_to_list("accounts.apitoken", name, _("API tokens")),
-                link_to_list("accounts.auditentry", name, _("Audit log")),
+                link_to_list("accounts.auditentry", f"of:accounts.user:{user.pk}", _("Audit log")),
             ]
         )
 

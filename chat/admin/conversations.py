@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.asked import HELP, asked_in, of_whom_and_where
 from accounts.admin.links import link_to, link_to_list
 from accounts.admin.pages import ReadOnlyAdmin
-from chat.admin.asked import HELP, asked_in, of_whom_and_where
 from chat.models import Conversation, Membership
 
 MEMBERS_PER_PAGE = 100

@@ -1,19 +1,21 @@
 """Messages: read-only, searched within a window that no number of messages makes slow, and removed through the log."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib import admin
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.asked import Asked, asked_in, of_whom_and_where
 from accounts.admin.bounds import MOST_COUNTED
 from accounts.admin.confirmation import confirmed
 from accounts.admin.links import link_to
 from accounts.admin.pages import ReadOnlyAdmin
+from accounts.admin.window import last_key_until, newest
 from accounts.audit import Actor
 from chat.actions.staff import remove_message
-from chat.admin.asked import Asked, asked_in, end_of, of_whom_and_where
 from chat.admin.node import have_node
 from chat.models import Message
 
@@ -78,25 +80,18 @@ def window(rows: Rows, asked: Asked) -> Rows:
     """The newest MOST_COUNTED of all rows, or of a conversation, or of a person, until a day; each by an index."""
     rows = of_whom_and_where(rows, asked, "sender")
     if asked.conversation is not None:
-        return _newest(rows, "seq", Message.objects.filter(conversation_id=asked.conversation), asked)
+        return newest(rows, Message, "seq", asked.before, conversation_id=asked.conversation)
     if asked.user is not None:
-        return _newest_of(rows, asked)
-    return _newest(rows, "pk", Message.objects.all(), asked)
+        return _newest_of(rows, asked.user, asked.before)
+    return newest(rows, Message, "id", asked.before)
 
 
-def _newest(rows: Rows, key: str, among: Rows, asked: Asked) -> Rows:
-    """Those of the last MOST_COUNTED numbers of `key` that were given until the day that was named."""
-    if asked.before is not None:
-        end = end_of(among, key, asked.before)
-    else:
-        end = (among.aggregate(last=Max(key))["last"] or 0) + 1
-    return rows.filter(**{f"{key}__lt": end, f"{key}__gte": end - MOST_COUNTED})
-
-
-def _newest_of(rows: Rows, asked: Asked) -> Rows:
-    if asked.before is not None:
-        rows = rows.filter(pk__lt=end_of(Message.objects.all(), "pk", asked.before))
-    pks = rows.order_by("-pk").values_list("pk", flat=True)
+def _newest_of(rows: Rows, user: int, before: datetime | None) -> Rows:
+    said = Message.objects.filter(sender_id=user)
+    if before is not None:
+        last = last_key_until(Message, "id", before)
+        rows, said = rows.filter(pk__lte=last), said.filter(pk__lte=last)
+    pks = said.order_by("-pk").values_list("pk", flat=True)
     return rows.filter(pk__gt=pks[MOST_COUNTED : MOST_COUNTED + 1].first() or 0)
 
 

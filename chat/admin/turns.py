@@ -5,12 +5,12 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.asked import HELP, asked_in, of_whom_and_where
 from accounts.admin.confirmation import confirmed
 from accounts.admin.links import link_to
 from accounts.admin.pages import ReadOnlyAdmin
 from accounts.audit import Actor
 from chat.actions.staff import halt_turn
-from chat.admin.asked import HELP, asked_in, of_whom_and_where
 from chat.admin.node import have_node
 from chat.models import Reminder, Turn
 

@@ -31,7 +31,7 @@ SEARCHES = [
     "a " * 5_000,
     "%" * 10_000,
     "汉" * 10_000,
-    "\ud800"[:0] + "🙂",
+    "🙂",
     "<script>alert(1)</script>",
     "') OR 1=1 --",
 ]
@@ -60,11 +60,12 @@ def test_a_search_that_is_cut_says_so(staff: Client):
 
 
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("pk", ["0", "-1", "9" * 30, "abc", "1;2", "%00", "../1", "汉", "1e5", "x" * 5000])
-def test_a_row_that_is_not_there_has_no_page(staff: Client, name: str, pk: str):
+def test_a_row_that_is_not_there_has_no_page(staff: Client, name: str):
     populate(range(1))
-    for page in ("change", "history", "delete"):
-        assert staff.get(f"/admin/{name}/{pk}/{page}/").status_code in (302, 403, 404)
+    for pk in ["0", "-1", "9" * 30, "abc", "1;2", "%00", "../1", "汉", "1e5", "x" * 5000]:
+        for page in ("change", "history", "delete"):
+            answer = staff.get(f"/admin/{name}/{pk}/{page}/")
+            assert (pk, page, answer.status_code in (302, 403, 404)) == (pk, page, True)
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -109,11 +110,12 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize("query", FILTERS)
 @pytest.mark.parametrize("name", LISTS)
-def test_filters_may_be_anything(staff: Client, name: str, query: str):
+def test_filters_may_be_anything(staff: Client, name: str):
     populate(range(1))
-    assert staff.get(f"/admin/{name}/?{query}", follow=True).status_code in (200, 400)
+    for query in FILTERS:
+        answer = staff.get(f"/admin/{name}/?{query}", follow=True)
+        assert (query, answer.status_code in (200, 400)) == (query, True)
 
 
 GUESSES = [

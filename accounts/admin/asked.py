@@ -4,25 +4,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
-from django.db.models import Min, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.bounds import searchable
 from accounts.models import User
-from chat.wire.limits import INTEGER_MAX
+
+from .bounds import searchable
 
 HELP = _("in:12 is a conversation, from:ann a person.")
 NOBODY = 0
+LARGEST_ID = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`user` is an id, NOBODY for a name that nobody has; `before` is the end of the UTC day that was named."""
+    """`user` is an id, NOBODY for a name that nobody has; `before` is the end of the UTC day that was named.
+
+    `of` is a row: the label of its model, and its id.
+    """
 
     conversation: int | None = None
     user: int | None = None
     before: datetime | None = None
+    of: tuple[str, str] | None = None
     words: str = ""
 
 
@@ -42,7 +47,7 @@ def asked_in(query: str) -> Asked:
 
 
 def _conversation(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdecimal() and int(value) <= INTEGER_MAX else None
+    return int(value) if value.isascii() and value.isdecimal() and int(value) <= LARGEST_ID else None
 
 
 def _user(value: str) -> int | None:
@@ -59,26 +64,13 @@ def _day(value: str) -> datetime | None:
     return datetime.combine(day, time.max, UTC) if day else None
 
 
-READERS = {"in": _conversation, "from": _user, "before": _day}
-FIELDS = {"in": "conversation", "from": "user", "before": "before"}
+def _row(value: str) -> tuple[str, str] | None:
+    kind, colon, pk = value.rpartition(":")
+    return (kind, pk) if colon and kind and pk else None
 
 
-def end_of(rows: QuerySet[Any, Any], key: str, at: datetime) -> int:
-    """The smallest `key` from which on rows are newer than `at`, where both grow together: found by halving.
-
-    Two queries and one for each halving; no index on the time is needed, and a list that is not asked pays nothing.
-    """
-    low = rows.aggregate(least=Min(key))["least"] or 0
-    newest = rows.order_by(f"-{key}").values_list(key, flat=True).first() or 0
-    high = newest + 1
-    while low < high:
-        middle = (low + high) // 2
-        place, when = rows.filter(**{f"{key}__gte": middle}).order_by(key).values_list(key, "at")[0]
-        if when > at:
-            high = middle
-        else:
-            low = place + 1
-    return int(low)
+READERS = {"in": _conversation, "from": _user, "before": _day, "of": _row}
+FIELDS = {"in": "conversation", "from": "user", "before": "before", "of": "of"}
 
 
 def of_whom_and_where(rows: QuerySet[Model], asked: Asked, user_field: str) -> QuerySet[Model]:
