@@ -15,12 +15,25 @@ from django.utils.translation import gettext_lazy as _
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 """Recovery codes alone are none."""
 
+LISTED_WITH_USERS = {"account", "auth"}
+
 
 class StaffSite(AdminSite):
     """With ADMIN_REQUIRES_SECOND_FACTOR it lets in nobody with a password alone."""
 
     site_header = site_title = _("distchat: administration")
     index_title = _("Administration")
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Groups and addresses of mail are listed with the users to whom they belong."""
+        apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
+        people = next((app for app in apps if app["app_label"] == "accounts"), None)
+        if people is None or app_label is not None:
+            return apps
+        for app in apps:
+            if app["app_label"] in LISTED_WITH_USERS:
+                people["models"].extend(app["models"])
+        return [app for app in apps if app["app_label"] not in LISTED_WITH_USERS]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not lacks_second_factor(request)

@@ -21,8 +21,8 @@ class Conversation(models.Model):
     """
 
     class Kind(models.TextChoices):
-        DIRECT = "direct"
-        GROUP = "group"
+        DIRECT = "direct", _("Direct")
+        GROUP = "group", _("Group")
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
     title = models.CharField(max_length=120, blank=True)
@@ -41,8 +41,8 @@ class Membership(models.Model):
     """One user in one conversation; it stays, with `left_at`, when the user leaves."""
 
     class Role(models.TextChoices):
-        OWNER = "owner"
-        MEMBER = "member"
+        OWNER = "owner", _("Owner")
+        MEMBER = "member", _("Member")
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
@@ -65,8 +65,8 @@ class Message(models.Model):
     """One message in its latest state; `seq` is its place, `changed_seq` the position of its latest change."""
 
     class Kind(models.TextChoices):
-        TEXT = "text"
-        SYSTEM = "system"
+        TEXT = "text", _("Text")
+        SYSTEM = "system", _("System")
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.BigIntegerField()
@@ -154,11 +154,11 @@ class Turn(models.Model):
     """
 
     class Status(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        DONE = "done"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     ACTIVE = (Status.QUEUED, Status.RUNNING)
 

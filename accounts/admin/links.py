@@ -2,7 +2,7 @@
 
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 
@@ -24,3 +24,8 @@ def link_to_list(kind: str, query: str, words: object) -> SafeString:
     """`words`, leading to the list of the model `kind`, searched for `query`."""
     url = reverse(f"admin:{kind.replace('.', '_')}_changelist", query={"q": query})
     return format_html('<a href="{}">{}</a>', url, words)
+
+
+def links_to_lists(*links: tuple[str, str, object]) -> SafeString:
+    """Several of (kind, query, words), one after the other."""
+    return format_html_join(" · ", "{}", ((link_to_list(*link),) for link in links))

@@ -19,7 +19,7 @@ from accounts import staff
 from accounts.models import ApiToken, Device, User
 
 from .confirmation import confirmed
-from .links import link_to, link_to_list
+from .links import link_to, links_to_lists
 from .pages import ReadOnlyAdmin, StaffAdmin
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -65,10 +65,7 @@ class AddressAdmin(StaffAdmin, EmailAddressAdmin):
 
 @admin.register(User)
 class PeopleAdmin(StaffAdmin, UserAdmin):
-    list_display = [
-        *("username", "display_name", "email", "is_active", "is_staff", "has_second_factor", "last_login"),
-        "date_joined",
-    ]
+    list_display = ["username", "display_name", "email", "is_active", "has_second_factor", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser", "is_program"]
     search_fields = ["username", "display_name", "email"]
     date_hierarchy = "date_joined"
@@ -111,13 +108,9 @@ class PeopleAdmin(StaffAdmin, UserAdmin):
     def links(self, user: User) -> SafeString | str:
         if user.pk is None:
             return "–"
-        name = user.username
-        return SafeString(" · ").join(
-            [
-                link_to_list("accounts.device", name, _("Devices")),
-                link_to_list("accounts.apitoken", name, _("API tokens")),
-                link_to_list("accounts.auditentry", f"of:accounts.user:{user.pk}", _("Audit log")),
-            ]
+        return links_to_lists(
+            ("accounts.device", user.username, _("Devices")),
+            ("accounts.apitoken", user.username, _("API tokens")),
         )
 
     @admin.action(description=_("Disable: sessions and sockets end"), permissions=["change"])

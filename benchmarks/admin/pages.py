@@ -60,7 +60,6 @@ def _pages_of(model: type[Model], model_admin: Any) -> Iterator[Page]:
     pks = model._default_manager.order_by("pk").values_list("pk", flat=True)
     for pk in (pks.first(), pks.last()):
         yield Page(table, "change page", reverse(f"{name}_change", args=[pk]))
-        yield Page(table, "history", reverse(f"{name}_history", args=[pk]))
     if model in (User,):
         yield Page(table, "add page", reverse(f"{name}_add"))
 

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.asked import HELP, asked_in, of_whom_and_where
-from accounts.admin.links import link_to, link_to_list
+from accounts.admin.links import link_to, link_to_list, links_to_lists
 from accounts.admin.pages import ReadOnlyAdmin
 from chat.models import Conversation, Membership
 
@@ -66,13 +66,11 @@ class ConversationAdmin(ReadOnlyAdmin):
     @admin.display(description=_("see also"))
     def links(self, conversation: Conversation) -> SafeString:
         query = f"in:{conversation.pk}"
-        return SafeString(" · ").join(
-            [
-                link_to_list("chat.message", query, _("Messages")),
-                link_to_list("chat.membership", query, _("Members")),
-                link_to_list("chat.turn", query, _("Answers of the assistant")),
-                link_to_list("chat.reminder", query, _("Reminders")),
-            ]
+        return links_to_lists(
+            ("chat.message", query, _("Messages")),
+            ("chat.membership", query, _("Members")),
+            ("chat.turn", query, _("Answers of the assistant")),
+            ("chat.reminder", query, _("Reminders")),
         )
 
 

@@ -25,7 +25,7 @@ START_CHARS = 80
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "place", "author", "kind", "start", "at", "edited_at", "deleted"]
+    list_display = ["__str__", "place", "author", "start", "at", "deleted"]
     list_filter = ["kind", "deleted"]
     list_select_related = ["conversation", "sender"]
     search_fields = ["text"]

@@ -44,17 +44,7 @@ class AskedAdmin(ReadOnlyAdmin):
 
 @admin.register(Turn)
 class TurnAdmin(AskedAdmin):
-    list_display = [
-        "__str__",
-        "place",
-        "who",
-        "status",
-        "reason",
-        "attempt",
-        "owner",
-        "created_at",
-        "ended_at",
-    ]
+    list_display = ["__str__", "place", "who", "status", "reason", "created_at", "ended_at"]
     list_filter = ["status"]
     ordering = ["-created_at"]
     fields = [

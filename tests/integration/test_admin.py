@@ -101,7 +101,7 @@ async def test_a_revoked_device_and_a_revoked_token_are_out_alone(each_stage: St
         assert await desk.do("revoke", "accounts.apitoken", token) == DONE
         await are_out([program], 4401)
         assert (await stays.ping())["type"] == "pong"
-        assert await desk.do("revoke", "accounts.device", device) == "Done for 0."
+        assert await desk.do("revoke", "accounts.device", device) == "Nothing has changed."
         expected = [[What.DEVICE_REVOKED, "accounts.device", device], [What.TOKEN_REVOKED, "accounts.apitoken", token]]
         assert desk.audit() == expected
 
@@ -120,7 +120,7 @@ async def test_a_removed_message_is_a_tombstone_on_every_device(each_stage: Stag
             await device.wait_for(lambda each: each.replica(group).messages[seqs[0]].get("deleted"), OUT_SECONDS)
             assert "the insult" not in str(device.replica(group).messages[seqs[0]])
             assert device.replica(group).messages[seqs[1]]["text"] == "something nice"
-        assert await desk.do("remove", "chat.message", pks[0]) == "Done for 0."
+        assert await desk.do("remove", "chat.message", pks[0]) == "Nothing has changed."
         assert desk.audit() == [[What.MESSAGE_REMOVED, "chat.message", pks[0]]]
     late = await stage.arrive(bob, 1)
     assert "the insult" not in str(await late.whole_history(group))

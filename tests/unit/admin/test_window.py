@@ -11,7 +11,7 @@ from accounts.admin import window
 from accounts.admin.window import last_key_until
 from accounts.audit import Actor, record
 from accounts.models import AuditEntry, User
-from chat.models import Conversation, Message
+from chat.models import ChatSession, Conversation, Message
 
 pytestmark = pytest.mark.django_db
 BEGAN = datetime(2025, 1, 1, 12, tzinfo=UTC)
@@ -96,5 +96,6 @@ def test_the_audit_log_is_searched_by_person_target_and_day(staff: Client, ann: 
     wanted = {"": 3, "from:boss": 3, "from:ann": 0, f"of:accounts.user:{ann.pk}": 2, "ann": 2, "10.0.0.1": 3}
     wanted |= {"before:2020-01-01": 0, "before:2999-01-01": 3, "of:x": 0, "of:a:b:c": 0}
     assert {search: count(search) for search in wanted} == wanted
-    page = staff.get(f"/admin/accounts/user/{ann.pk}/change/").content.decode()
-    assert f"{path}?q=of%3Aaccounts.user%3A{ann.pk}" in page
+    assert staff.get(f"/admin/accounts/user/{ann.pk}/history/").url == f"{path}?q=of%3Aaccounts.user%3A{ann.pk}"
+    session = ChatSession.objects.create(user=ann, started_at=BEGAN, last_active_at=BEGAN)
+    assert staff.get(f"/admin/chat/chatsession/{session.pk}/history/").url == f"{path}?q=of%3Aaccounts.user%3A{ann.pk}"
