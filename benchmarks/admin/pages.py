@@ -29,7 +29,8 @@ class Page:
 def pages() -> Iterator[Page]:
     yield Page("index", "index", reverse("admin:index"))
     for model, model_admin in sorted(admin.site._registry.items(), key=lambda item: item[0]._meta.label_lower):
-        yield from _pages_of(model, model_admin)
+        if model._meta.managed:  # or there are no rows
+            yield from _pages_of(model, model_admin)
     yield from _searches_of_messages()
 
 

@@ -8,8 +8,8 @@ from typing import Any, Self
 import httpx
 
 from chat.proof.login import cookie_value
-from tests.integration.site import Person
-from tests.integration.stage import Stage
+from chat.proof.site import Person
+from chat.proof.stage import Stage
 
 
 class Desk:

@@ -11,15 +11,15 @@ import redis
 
 from accounts.models import AuditEntry
 from chat.ops.redis_server import RedisServer
+from chat.proof.answering import answers, ended, spoken, told
 from chat.proof.device import Device
 from chat.proof.history import DELETED
 from chat.proof.login import log_in
 from chat.proof.outbox import Lost, Refused
-from tests.integration.answering import answers, ended, spoken, told
+from chat.proof.raw import knock
+from chat.proof.site import PASSWORD, Site
+from chat.proof.stage import Stage, eventually
 from tests.integration.desk import Desk
-from tests.integration.raw import knock
-from tests.integration.site import PASSWORD, Site
-from tests.integration.stage import Stage, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
