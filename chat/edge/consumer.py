@@ -32,6 +32,9 @@ DATABASE_PAUSE_MS = 2_000
 FLOODING_PAUSE_MS = 10_000
 PENDING_COMMANDS = 256
 """More commands than this in the works, and the socket is not read for a while."""
+WAITING_FRAMES = 256
+"""The same for frames that nobody has looked at."""
+FRAMES_IN_A_ROW = 16
 
 logger = logging.getLogger(__name__)
 
@@ -51,10 +54,23 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         self._tasks: set[asyncio.Task[None]] = set()
         self._hello_task: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._in_a_row = 0
+        self._frames: asyncio.Queue[dict[str, Any]]
+        self._is_reading = True
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """`receive` is that of Daphne's queue, which has no bound of its own."""
+        self._frames = receive.__self__
+        await super().__call__(scope, receive, send)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Straight to the handler: Channels would hop to a thread for every frame, to look after old connections."""
         await self._ON[message["type"]](self, message)
+        self._pace_reading()
+        self._in_a_row += 1
+        if self._in_a_row >= FRAMES_IN_A_ROW:  # a queue that is never empty lets nobody else have a turn
+            self._in_a_row = 0
+            await asyncio.sleep(0)
 
     # Opening and closing
 
@@ -168,6 +184,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         assert self._connection is not None
         if self._connection.limits.is_flooding:
             self._counts.errors[error.code] += 1
+            self._connection.socket.ignore_input()
             bye = events.bye("flooding", reconnect_after_ms=error.retry_after_ms or FLOODING_PAUSE_MS)
             self._connection.close(CLOSE_FLOODING, events.error(error, ref=ref), bye)
         else:
@@ -231,13 +248,23 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
-        if len(self._tasks) >= PENDING_COMMANDS and self._connection is not None:
-            self._connection.socket.pause_reading()
+        self._pace_reading()
         return task
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if len(self._tasks) == PENDING_COMMANDS // 2 and self._connection is not None:
+        self._pace_reading()
+
+    def _pace_reading(self) -> None:
+        """Read from the socket no faster than what comes from it is dealt with."""
+        if self._connection is None:
+            return
+        load = max(len(self._tasks) / PENDING_COMMANDS, self._frames.qsize() / WAITING_FRAMES)
+        if self._is_reading and load >= 1:
+            self._is_reading = False
+            self._connection.socket.pause_reading()
+        elif not self._is_reading and load <= 0.5:
+            self._is_reading = True
             self._connection.socket.resume_reading()
 
     _ON: dict[str, Callable[["ChatConsumer", dict[str, Any]], Awaitable[None]]] = {

@@ -13,6 +13,8 @@ from autobahn.websocket.types import ConnectionDeny
 from twisted.internet.tcp import Connection
 
 ABORT_AFTER_SECONDS = 1.0
+READ_BYTES = 8 * 1024
+"""Taken from a socket in one turn of the loop: 64 KiB, Twisted's own, are two thousand frames of one who floods."""
 TEXT_FRAME = 0x81  # RFC 6455, 5.2: final fragment, opcode 1
 SHORT_PAYLOAD, MEDIUM_PAYLOAD = 126, 1 << 16
 MASKED = 0x80
@@ -38,6 +40,7 @@ class DaphneSocket:
         if not isinstance(self._protocol.transport, Connection) or self._protocol.transport.TLS:
             raise TypeError("distchat leaves TLS to the proxy in front: give Daphne a TCP or Unix socket.")
         self.written_bytes = 0
+        self._protocol.transport.bufferSize = READ_BYTES
 
     @property
     def is_open(self) -> bool:
@@ -79,6 +82,11 @@ class DaphneSocket:
         if self.is_open:
             self._protocol.transport.resumeProducing()
 
+    def ignore_input(self) -> None:
+        """Throw away what is still on its way: left unread, it would have the goodbye thrown away at the other end."""
+        self._protocol.dataReceived = _nothing
+        self.resume_reading()
+
     def close(self, code: int) -> None:
         """Say goodbye; a peer that does not answer in a second is cut off."""
         if self.is_open:
@@ -89,6 +97,10 @@ class DaphneSocket:
         """Cut the connection off, with what waits in it."""
         if self._protocol.state != WebSocketProtocol.STATE_CLOSED:
             self._protocol.transport.abortConnection()
+
+
+def _nothing(data: bytes) -> None:
+    """Taken, and not looked at."""
 
 
 def _sent(socket: Any, frame: bytes) -> int:
