@@ -13,15 +13,21 @@ STRETCHED = {"s", "MB", "x"}
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """`text` says what is measured; a value meets it when it is `kind` of `limit`, in `unit`."""
+    """`text` says what is measured; a value meets it when it is `kind` of `limit`, in `unit`.
+
+    `short` is the limit of a count in the short form of a drill, where it is another one.
+    """
 
     text: str
     kind: Kind
     limit: float
     unit: str = ""
+    short: float | None = None
 
     def limit_with(self, patience: float) -> float:
         """What a time or a size may be where the machine is busy; shares and counts do not depend on the machine."""
+        if self.short is not None and patience > 1:
+            return self.short
         return self.limit * patience if self.kind == "at most" and self.unit in STRETCHED else self.limit
 
     def is_met(self, value: float, *, patience: float = 1.0) -> bool:
@@ -49,8 +55,8 @@ def at_most(text: str, limit: float, unit: str = "") -> Criterion:
     return Criterion(text, "at most", limit, unit)
 
 
-def at_least(text: str, limit: float, unit: str = "") -> Criterion:
-    return Criterion(text, "at least", limit, unit)
+def at_least(text: str, limit: float, *, short: float | None = None) -> Criterion:
+    return Criterion(text, "at least", limit, short=short)
 
 
 def exactly(text: str, limit: float, unit: str = "") -> Criterion:

@@ -13,12 +13,12 @@ Break = Callable[[list[Line], Line, Line], list[Line]]
 
 def unnoticed(case: Case) -> list[str]:
     """Break a copy of the case in each way; the rules that saw nothing, or why no break could be made."""
-    pair = _neighbours(case.history)
-    if pair is None:
-        return ["nothing there to break"]
-    broken = {rule: replace(case, history=History(spoil(case.history.lines, *pair))) for rule, spoil in BREAKS.items()}
+    pair, lines = _neighbours(case.history), case.history.lines
+    broken = {rule: replace(case, history=History(spoil(lines, *pair))) for rule, spoil in BREAKS.items() if pair}
     for trigger in case.triggers[:1]:
         broken["J"] = replace(case, log=[each for each in case.log if not _answers(each, trigger)])
+    if not broken:
+        return ["nothing there to break"]
     return [rule for rule, each in broken.items() if not _finds(each, rule)]
 
 

@@ -1,6 +1,7 @@
 """What a drill acts with: a site to harm, nodes, people who talk, and a place for what it measures."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +23,14 @@ from chat.proof.stage import Stage
 WEAKENED = "chat.drills.weakened:application"
 EVERY_VIOLATION = 10**9
 NODES = 3
+SHOWN = 5
+TRACEBACK = re.compile(
+    r"^Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*(\S.*)$(?!\n\n(?:The above exception|During handling))",
+    re.MULTILINE,
+)
+"""Of several that led to each other, the last."""
+EXPECTED = "django.core.exceptions.PermissionDenied"
+"""Django logs one for every page that is answered with 403."""
 
 
 class Scene:
@@ -59,8 +68,8 @@ class Scene:
         before = self.site.log_sizes()
         async with self.site.cluster(count, each=each, application=application, **environment) as cluster:
             yield cluster
-        if "Traceback" in self.site.log_since(before):
-            self.outcome.troubles.append("a node has logged a traceback")
+        faults = faults_in(self.site.log_since(before))
+        self.outcome.troubles += [f"a node has logged a traceback: {fault}" for fault in faults[:SHOWN]]
 
     @asynccontextmanager
     async def crowd(self, cluster: Cluster, **options: Any) -> AsyncIterator[Crowd]:
@@ -111,7 +120,7 @@ class Scene:
         case = await stage.case(members, triggers)
         outcome = self.outcome
         outcome.violations += await asyncio.to_thread(case.violations, per_rule=EVERY_VIOLATION)
-        outcome.troubles += stage.violations[:5]
+        outcome.troubles += stage.violations[:SHOWN]
         outcome.judgements += 1
         outcome.posts += sum(line.what == "ok" for line in case.history.lines)
         outcome.deliveries += sum(line.what == "received" for line in case.history.lines)
@@ -119,6 +128,11 @@ class Scene:
         self._marks = []
         if not outcome.violations and case.history.lines:
             outcome.blind += await asyncio.to_thread(unnoticed, _small(case))
+
+
+def faults_in(log: str) -> list[str]:
+    """The last line of every traceback in a log."""
+    return [fault for fault in TRACEBACK.findall(log) if not fault.startswith(EXPECTED)]
 
 
 def _small(case: Case) -> Case:

@@ -15,6 +15,17 @@ NAMES = (
     "publish_lost",
     "join_race",
     "node_frozen",
+    "bad_network",
+    "storm",
+    "mute_readers",
+    "flood",
+    "malformed",
+    "authorisation",
+    "revocation",
+    "checkpoints",
+    "long_sessions",
+    "assistant_fails",
+    "model",
 )
 
 

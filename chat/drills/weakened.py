@@ -25,8 +25,11 @@ from chat.fanout.hub import Hub
 from chat.fanout.local import LocalConversation
 from chat.fanout.sweep import Sweep
 from chat.log.fence import AccessMemory
+from chat.models import Turn
 from chat.node import Drained, Node
-from chat.session.folder import Folder
+from chat.session import service
+
+QUEUED = Turn.Status.QUEUED
 
 
 async def _nothing(*_: Any, **__: Any) -> None:
@@ -82,6 +85,12 @@ def no_turn_fence() -> None:
     Answers.take = lambda *_: Taken.NEWS  # type: ignore[method-assign]
 
 
+def no_heirs() -> None:
+    """Nobody takes over what a dead node had begun."""
+    free = turns._free
+    turns._free = lambda most: list(Turn.objects.filter(pk__in=free(most), status=QUEUED).values_list("pk", flat=True))
+
+
 def no_revocation() -> None:
     """Whoever is in stays in."""
     Doorkeeper.revalidate = _nothing  # type: ignore[method-assign]
@@ -99,16 +108,20 @@ def no_parser() -> None:
     consumer.parse_frame = orjson.loads
 
 
-def no_fold() -> None:
-    """Sessions are never saved."""
-    Folder.note = lambda *_: None  # type: ignore[method-assign]
+def no_doubt() -> None:
+    """Every checkpoint is believed, whatever the log says."""
+    service.agrees = lambda *_: True  # type: ignore[assignment]
+
+
+def hoarding() -> None:
+    """Every step of a session leaves a copy behind; the drill does it itself, for no node takes part in it."""
 
 
 WEAKENINGS: dict[str, Callable[[], None]] = {
     each.__name__: each
     for each in (
         *(no_sweep, stock_layer, no_second_look, no_goodbye, no_bound, no_limits, no_turn_fence, no_revocation),
-        *(no_removal, no_parser, no_fold),
+        *(no_removal, no_parser, no_doubt, no_heirs, hoarding),
     )
 }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import socket
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
@@ -143,8 +144,10 @@ class Device(View, Speaker):
         self._may_read.clear()
 
     def pause(self) -> None:
-        """Leave even what has come on the line, so that the network's buffers fill too."""
+        """Leave even what has come on the line, of which the system keeps no more than it must."""
         if self._socket is not None:
+            line = self._socket.transport.get_extra_info("socket")
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
             self._socket.transport.pause_reading()
 
     def start_reading(self) -> None:

@@ -32,6 +32,7 @@ from chat.log.creating import create_direct, create_group
 from chat.log.memory import Memory
 from chat.models import AssistantSettings, ChatSession, Conversation, Membership, Message, Turn
 from chat.proof.log_reading import log_of
+from chat.proof.session_work import begin_sessions, take_steps
 from chat.proof.site import PASSWORD
 
 PLAIN_PATH = re.compile(r"[\w/.@-]*")
@@ -46,6 +47,12 @@ def enlist(names: list[str]) -> dict[str, dict[str, Any]]:
     User.objects.bulk_create(User(username=name, password=_hashed()) for name in names)
     users = {user.username: user for user in User.objects.filter(username__in=names)}
     return {name: {"id": users[name].pk, "cookies": _logged_in(users[name])} for name in names}
+
+
+def enlist_only(names: list[str]) -> list[int]:
+    """Users who do not log in; their ids."""
+    User.objects.bulk_create(User(username=name, password=_hashed()) for name in names)
+    return list(User.objects.filter(username__in=names).values_list("pk", flat=True))
 
 
 @cache
@@ -242,6 +249,7 @@ JOBS: dict[str, Callable[..., Any]] = {
         *(
             migrate,
             enlist,
+            enlist_only,
             log_in,
             hire,
             pk_of,
@@ -259,7 +267,7 @@ JOBS: dict[str, Callable[..., Any]] = {
             pages,
         ),
         *(group, direct, fill, log_of, heads, members_of, turns_of, assistant, choose_policy),
-        *(begin_new_epoch, forget_session, text_bytes, let_go, age),
+        *(begin_new_epoch, forget_session, text_bytes, let_go, age, take_steps, begin_sessions),
     )
 }
 

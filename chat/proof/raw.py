@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,24 +90,22 @@ def masked(payload: bytes, opcode: int = 1) -> bytes:
 class Flood:
     """A client that sends without looking; `run` blocks. Afterwards: `heard`, `close_code` (0: none), `seconds`."""
 
-    def __init__(self, url: str, cookies: str, first: Sequence[bytes]) -> None:
+    def __init__(self, url: str, cookies: str, hello: bytes) -> None:
         self.heard: list[dict[str, Any]] = []
         self.close_code = 0
         self.seconds = float("inf")
         self._url = url
         self._cookies = cookies
-        self._first = first
+        self._hello = hello
 
     def run(self, frame: bytes, count: int, timeout_seconds: float) -> None:
-        """Say the first frames, then `count` times this one, and listen until the socket is closed."""
+        """Say hello, then `count` times this frame, and listen until the socket is closed."""
         parts = urlsplit(self._url)
         with socket.create_connection((parts.hostname, parts.port), timeout_seconds) as line:
             line.sendall(handshake(self._url, self._cookies))
-            answer = b""
-            while b"\r\n\r\n" not in answer:
-                answer += line.recv(1)
-            for each in self._first:
-                line.sendall(masked(each))
+            _read_until(line, b"\r\n\r\n")
+            line.sendall(masked(self._hello))
+            _read_until(line, b'"type":"welcome"')
             began = time.monotonic()
             listener = threading.Thread(target=self._listen, args=(line, began))
             listener.start()
@@ -129,12 +127,22 @@ class Flood:
     def _take(self, heard: bytes) -> bool:
         """Read the server's frames; whether one of them says goodbye."""
         self.heard = []
-        for opcode, payload in frames_in(heard):
+        for opcode, payload in frames_in(heard[max(heard.find(b"\x81"), 0) :]):  # the rest of the welcome comes first
             if opcode == CLOSE:
                 self.close_code = int.from_bytes(payload[:2])
                 return True
             self.heard += orjson.loads(payload) if opcode == TEXT else []
         return False
+
+
+def _read_until(line: socket.socket, end: bytes) -> None:
+    """Byte by byte, so that nothing of what follows is taken."""
+    answer = b""
+    while not answer.endswith(end):
+        piece = line.recv(1)
+        if not piece:
+            raise ConnectionError(f"the server closed before it said {end!r}")
+        answer += piece
 
 
 def frames_in(data: bytes) -> Iterator[tuple[int, bytes]]:

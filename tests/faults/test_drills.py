@@ -16,11 +16,23 @@ HERE = Path(__file__).parent
 QUICK_CONTROLS = ("publish_lost", "join_race")
 """Played with every run of the tests; the others with DISTCHAT_ALL_CONTROLS=1, and by `run_drills --full`."""
 
+ELSEWHERE = {
+    "malformed": ("from chat.drills.made_up import", "integration/test_bad_input.py"),
+    "authorisation": ("from chat.proof.every_command import", "integration/test_isolation.py"),
+    "revocation": ("def put_out", "integration/test_door.py"),
+    "checkpoints": ("from chat.proof.damage import", "contracts/session/test_loss.py"),
+    "long_sessions": ("test_three_hundred_folds", "contracts/session/test_loss.py"),
+    "assistant_fails": ("from chat.drills.talk import", "faults/test_the_speaker_dies.py"),
+}
+"""Drills whose short form was there before them, in tests that share their parts."""
 
-def test_every_drill_is_played_by_a_test():
-    played = [name for file in HERE.glob("test_*.py") for name in re.findall(r'rehearse\("(\w+)"\)', file.read_text())]
 
-    assert sorted(played) == sorted(NAMES)
+def test_every_drill_has_its_short_form_among_the_tests():
+    played = [name for file in HERE.glob("test_*.py") for name in re.findall(r'rehearse\("(\w+)"', file.read_text())]
+
+    assert sorted([*played, *ELSEWHERE]) == sorted(NAMES)
+    for shared, file in ELSEWHERE.values():
+        assert shared in (HERE.parent / file).read_text()
 
 
 @pytest.mark.timeout(300)

@@ -3,6 +3,7 @@
 import asyncio
 from uuid import uuid4
 
+from chat.drills.faults.storm import QUERIES
 from chat.proof.raw import mute_device
 from chat.proof.site import Site
 from chat.proof.stage import Stage
@@ -29,6 +30,14 @@ async def test_a_frozen_node_loses_its_devices_and_its_answer_to_the_others_and_
 
 async def test_a_hundred_reconnects_while_others_post_skip_nothing(rehearse: Rehearse):
     await rehearse("join_race")
+
+
+async def test_all_devices_of_a_dead_node_come_to_the_others_at_once(rehearse: Rehearse):
+    await rehearse("storm", missed=[QUERIES.text])
+
+
+async def test_whatever_happens_in_whatever_order_devices_and_log_are_what_a_model_says(rehearse: Rehearse):
+    await rehearse("model")
 
 
 async def test_a_draining_node_is_not_ready_and_waits_for_no_device_that_is_mute(own_site: Site):

@@ -1,4 +1,4 @@
-"""Devices that do not read, and a database that somebody else holds."""
+"""Devices that do not read or never stop talking, bad lines, and a database that somebody else holds."""
 
 import asyncio
 import sqlite3
@@ -6,41 +6,22 @@ from urllib.parse import urlsplit
 
 from chat.proof.site import Site
 from chat.proof.stage import Stage
+from tests.faults.conftest import Rehearse
 
-READERS = 20
 TEXT = "文" * 8000
 POSTS = 50
-GROWTH_BYTES = 120 * 2**20
 
 
-async def test_twenty_devices_that_never_read_are_let_go_and_complete_when_they_come_back(own_site: Site):
-    """Some 24 MB are addressed to them; the node keeps a MiB for each at most."""
-    async with own_site.cluster(2) as nodes:
-        stage = Stage(own_site, nodes)
-        ann, bob, carol = stage.people("ann", "bob", "carol")
-        group = stage.group(ann, bob, carol)
-        writer, calm = await stage.arrive(ann, 1), await stage.arrive(carol, 2)
-        readers = [await stage.arrive(bob, 2) for _ in range(READERS)]
-        node = nodes.nodes["server_2"]
-        before = node.rss_bytes()
-        for reader in readers:
-            reader.stop_reading()
-            reader._socket.transport.pause_reading()
+async def test_twenty_devices_that_never_read_are_let_go_and_complete_when_they_come_back(rehearse: Rehearse):
+    await rehearse("mute_readers")
 
-        for _ in range(POSTS * 4):
-            await writer.post(group, TEXT)
-        await calm.wait_for(lambda device: device.cursor(group) == 1 + POSTS * 4, 30)
-        grown = node.rss_bytes() - before
-        for reader in readers:
-            reader.abort()
-            await reader.wait_for(lambda device: not device.is_connected, 10)
-        await asyncio.gather(*(reader.connect(stage.url(1), timeout_seconds=60) for reader in readers))
-        await stage.level(seconds=60)
 
-        assert grown < GROWTH_BYTES
-        assert {reader.transcript_hash(group) for reader in readers} == {calm.transcript_hash(group)}
-        assert await stage.verdict() == []
-        await stage.close()
+async def test_a_hundred_thousand_frames_at_once_are_limited_then_cut_off(rehearse: Rehearse):
+    await rehearse("flood")
+
+
+async def test_slow_frozen_cut_and_silent_lines_lose_nothing(rehearse: Rehearse):
+    await rehearse("bad_network")
 
 
 async def test_a_device_that_does_not_read_is_closed_by_the_node_not_by_itself(own_site: Site):

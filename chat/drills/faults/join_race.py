@@ -8,7 +8,7 @@ from chat.drills.drill import Control, Drill
 from chat.drills.scene import Scene
 from chat.proof.device import Device
 
-RECONNECTS = at_least("reconnects", 100)
+RECONNECTS = at_least("reconnects", 500, short=100)
 
 PER_SECOND = 80.0
 

@@ -9,7 +9,7 @@ from chat.drills.scene import Scene
 
 ANSWERED = at_most("99 of 100 posts acknowledged meanwhile", 1.0, "s")
 DELIVERED = at_most("slowest delivery to any device meanwhile", 3.0, "s")
-KILLED = at_least("subscriptions killed, of three nodes each time", 15)
+KILLED = at_least("subscriptions killed, of three nodes each time", 30, short=15)
 
 
 async def run(scene: Scene) -> None:

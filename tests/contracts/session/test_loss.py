@@ -1,11 +1,9 @@
 """Whatever happens to the checkpoints, a restore equals what SQL alone would give."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-import orjson
 import pytest
 from redis.asyncio import Redis
 
@@ -14,13 +12,13 @@ from chat.models import Conversation
 from chat.ops.redis_probe import probe
 from chat.ops.redis_program import find_redis
 from chat.ops.redis_server import VAR, RedisServer
+from chat.proof.damage import DAMAGES, Damage, ahead_of_the_anchor
 from chat.session import Acked, Opened, Restored, SessionService, checkpoints
 from chat.session.checkpoints import Checkpoints
 from chat.session.redis_store import BoundedKeys, RedisStore
 from tests.contracts.session.conftest import PREFIX, World, until_good
 
 PHONE = "phone"
-Damage = Callable[[Redis, str], Awaitable[object]]
 
 
 async def used_session(world: World, node: SessionService) -> tuple[int, int]:
@@ -40,50 +38,6 @@ async def from_sql_alone(world: World, user: int) -> Restored:
     """What a node without any store says; it is not started, so that it saves nothing."""
     alone = SessionService(world.database, Checkpoints(None), node_name="c", clock=lambda: world.now)
     return await alone.restore(user, PHONE)
-
-
-async def flush_all(redis: Redis, _: str) -> object:
-    return await redis.flushall()
-
-
-async def delete_key(redis: Redis, key: str) -> object:
-    return await redis.delete(key)
-
-
-async def overwrite_with_text(redis: Redis, key: str) -> object:
-    return await redis.set(key, '{"checkpoint": {"v": 4, "chan')
-
-
-async def cut_the_checkpoint(redis: Redis, key: str) -> object:
-    return await redis.execute_command("JSON.SET", key, "$.checkpoint", orjson.dumps('{"v": 4, "chan').decode())
-
-
-async def cut_a_part(redis: Redis, key: str) -> object:
-    return await redis.execute_command("JSON.SET", key, "$.checkpoint.channel_values.devices", '"{\\"phone\\": {"')
-
-
-async def empty_it(redis: Redis, key: str) -> object:
-    return await redis.execute_command("JSON.SET", key, "$", "{}")
-
-
-async def another_session(redis: Redis, key: str) -> object:
-    return await redis.execute_command("JSON.SET", key, "$.checkpoint.channel_values.session_id", '"another"')
-
-
-async def ahead_of_the_anchor(redis: Redis, key: str) -> object:
-    return await redis.execute_command("JSON.SET", key, "$.checkpoint.channel_values.counted_to", "999999")
-
-
-DAMAGES = [
-    flush_all,
-    delete_key,
-    overwrite_with_text,
-    cut_the_checkpoint,
-    cut_a_part,
-    empty_it,
-    another_session,
-    ahead_of_the_anchor,
-]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

@@ -7,6 +7,7 @@ import pytest
 
 from chat.drills import words_en, words_zh_hans
 from chat.drills.drill import Drill
+from chat.drills.sentences_zh_hans import SENTENCES
 from chat.drills.table import NAMES, drill_named
 from chat.drills.weakened import WEAKENINGS
 
@@ -41,6 +42,16 @@ def test_a_drill_can_fail(drill: Drill):
     if drill.control is not None:
         assert drill.control.weakening in WEAKENINGS
         assert {each for each in drill.control.fails if not isinstance(each, str)} <= set(drill.criteria)
+
+
+def test_every_sentence_is_there_in_chinese_and_no_other():
+    said = {drill.happens for drill in DRILLS} | {each.text for drill in DRILLS for each in drill.criteria}
+    said |= {drill.control.text for drill in DRILLS if drill.control}
+    assert said - SENTENCES.keys() == set()
+    assert {text for text in SENTENCES if text not in said} <= COMMON
+
+
+COMMON = {"rules A to J of the checker: violations", "breaks made on purpose, unnoticed", "the checker"}
 
 
 def test_both_languages_say_the_same_things_with_the_same_fields():
