@@ -1,1 +1,1 @@
-"""Measures distchat beside two other designs, in one run, on one machine, with one driver."""
+"""Measures distchat beside its peers, in one run, on one machine, with one driver."""

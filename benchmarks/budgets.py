@@ -1,16 +1,19 @@
 """What was promised, beside what was measured: each budget with its number and whether it is met."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from benchmarks.checkpoint import CheckpointCost
 from benchmarks.history import HistoryCost
 from benchmarks.idle import IdleMemory
 from benchmarks.measuring import Figures
+from benchmarks.recovery import Recovery
 from benchmarks.turns import TurnCost, TurnsKept
 
 OURS = "distchat"
+ON_POSTGRES = "distchat-postgres"
+OUR_NAMES = (OURS, ON_POSTGRES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ class Latency:
 
 
 RATIOS = (
+    Ratio("300 saturated", "socketio", 3.0),
+    Ratio("300 saturated", "nchan", 1.0),
+    Ratio("60 saturated", "socketio", 2.0),
+    Ratio("75 rooms of 4, 1 in flight", "socketio", 0.5),
+    Ratio("75 rooms of 4, 8 in flight", "socketio", 1.5),
     Ratio("300 saturated", "seeds", 4.0),
     Ratio("300 saturated", "tutorial", 20.0),
     Ratio("75 rooms of 4, 1 in flight", "tutorial", 4.0),
@@ -54,6 +62,7 @@ HISTORY_RATIO = 1.2
 CHECKPOINT_RATIO = 20.0
 FLAT_RATIO = 1.2
 BESIDE_TURNS_RATIO = 1.5
+RECOVERY_SECONDS = 3.0
 
 Found = Mapping[tuple[str, str], Figures]
 
@@ -64,40 +73,49 @@ def judge(
     histories: Sequence[HistoryCost] = (),
     checkpoints: Sequence[CheckpointCost] = (),
     turns: tuple[TurnCost, TurnsKept] | None = None,
+    recoveries: Sequence[Recovery] = (),
 ) -> list[Verdict]:
     """Every budget for which something was measured in this run."""
     found = {(each.system, each.workload): each for each in figures}
     return [
-        *_ratios(found),
-        *_latencies(found),
-        *_completeness(found),
+        *(verdict for ours in OUR_NAMES for verdict in _of(ours, found)),
         *_memory({each.system: each for each in idle}),
+        *(_recovery(each) for each in recoveries if each.system in OUR_NAMES and each.how == "kill"),
         *(_history(each) for each in histories),
         *_checkpoint(checkpoints),
         *(_turns(*turns) if turns else []),
     ]
 
 
-def _ratios(found: Found) -> list[Verdict]:
+def _of(ours: str, found: Found) -> list[Verdict]:
+    verdicts = [*_ratios(ours, found), *_latencies(ours, found), *_completeness(ours, found)]
+    return [_named(ours, verdict) for verdict in verdicts]
+
+
+def _named(ours: str, verdict: Verdict) -> Verdict:
+    return verdict if ours == OURS else replace(verdict, budget=f"on PostgreSQL: {verdict.budget}")
+
+
+def _ratios(system: str, found: Found) -> list[Verdict]:
     verdicts = []
     for ratio in RATIOS:
-        ours, theirs = found.get((OURS, ratio.workload)), found.get((ratio.peer, ratio.workload))
+        ours, theirs = found.get((system, ratio.workload)), found.get((ratio.peer, ratio.workload))
         if ours and theirs and theirs.deliveries_per_second:
             times = ours.deliveries_per_second / theirs.deliveries_per_second
             verdicts.append(
                 Verdict(
                     f"{ratio.workload}: deliveries/s ≥ {ratio.at_least:g} x {ratio.peer}",
-                    f"{times:.1f} x",
+                    f"{times:.2f} x",
                     times >= ratio.at_least,
                 )
             )
     return verdicts
 
 
-def _latencies(found: Found) -> list[Verdict]:
+def _latencies(system: str, found: Found) -> list[Verdict]:
     verdicts = []
     for budget in LATENCIES:
-        ours = found.get((OURS, budget.workload))
+        ours = found.get((system, budget.workload))
         if ours is None or ours.remote_p50_ms is None or ours.remote_p99_ms is None:
             continue
         if budget.p50_ms is not None:
@@ -110,16 +128,17 @@ def _at_most(what: str, measured_ms: float, budget_ms: float) -> Verdict:
     return Verdict(f"{what} ≤ {budget_ms:g} ms", f"{measured_ms:.1f} ms", measured_ms <= budget_ms)
 
 
-def _completeness(found: Found) -> list[Verdict]:
-    ours = [each for (system, _), each in found.items() if system == OURS]
+def _completeness(system: str, found: Found) -> list[Verdict]:
+    ours = [each for (name, _), each in found.items() if name == system]
     if not ours:
         return []
-    missing, doubled = sum(each.missing for each in ours), sum(each.doubled for each in ours)
+    missing = sum(each.missing + each.late for each in ours)
+    doubled = sum(each.doubled for each in ours)
     unanswered = sum(each.sent - each.acknowledged for each in ours)
     return [
         Verdict(
             "every message acknowledged, and on every device once and in order",
-            f"{missing} missing, {doubled} doubled, {unanswered} unanswered",
+            f"{missing} missing or late, {doubled} doubled, {unanswered} unanswered",
             not (missing or doubled or unanswered),
         )
     ]
@@ -134,13 +153,23 @@ def _memory(idle: Mapping[str, IdleMemory]) -> list[Verdict]:
     ]
 
 
+def _recovery(found: Recovery) -> Verdict:
+    is_whole = found.back == found.devices and not (found.lost or found.doubled)
+    verdict = Verdict(
+        f"a node with {found.devices} devices dies: all restored elsewhere ≤ {RECOVERY_SECONDS:g} s, 0 lost, 0 doubled",
+        f"{found.back} in {found.last_seconds:.1f} s, {found.lost} lost, {found.doubled} doubled",
+        is_whole and found.last_seconds <= RECOVERY_SECONDS,
+    )
+    return _named(found.system, verdict)
+
+
 def _history(cost: HistoryCost) -> Verdict:
-    short, long = cost.lengths
-    return Verdict(
-        f"{cost.act} with {long:,} messages ≤ {HISTORY_RATIO} x {short}",
-        f"{cost.ratio:.2f} x ({cost.medians_ms[0]:.1f} → {cost.medians_ms[1]:.1f} ms)",
+    verdict = Verdict(
+        f"{cost.act} with {cost.lengths[-1]:,} messages ≤ {HISTORY_RATIO} x {cost.lengths[0]:,}",
+        f"{cost.ratio:.2f} x ({cost.medians_ms[0]:.1f} → {cost.medians_ms[-1]:.1f} ms)",
         cost.ratio <= HISTORY_RATIO,
     )
+    return _named(cost.system, verdict)
 
 
 def _checkpoint(costs: Sequence[CheckpointCost]) -> list[Verdict]:

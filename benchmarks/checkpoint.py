@@ -30,13 +30,14 @@ TEXT = "the five boxing wizards jump quickly and pack my box with five dozen liq
 
 @dataclass(frozen=True, slots=True)
 class CheckpointCost:
-    """Median ms of a step (one message more) after few and after MESSAGES messages, and what Redis then holds."""
+    """Median ms of a step (one message more) after few and after `steps` messages, and what Redis then holds."""
 
     design: str
     few_ms: float
     many_ms: float
     redis_mb: float
     redis_keys: int
+    steps: int
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -57,7 +58,7 @@ async def _bounded(redis: RedisServer) -> CheckpointCost:
         session_id = str(uuid4())
         await checkpoints.fold(USER, [], session_id=session_id, seed=_new_session(session_id))
         times = [await _seconds(_fold(checkpoints, session_id, number)) for number in range(1, MESSAGES + 1)]
-        return await _cost("bounded session (distchat)", times[:STEPS], times[-STEPS:], redis, base)
+        return await _cost("bounded session (distchat)", times, redis, base)
     finally:
         await checkpoints.stop()
 
@@ -95,7 +96,7 @@ async def _whole(redis: RedisServer) -> CheckpointCost:
         graph.add_edge("note", END)
         app = graph.compile(checkpointer=saver)
         times = [await _seconds(_say(app)) for _ in range(MESSAGES)]
-        return await _cost("whole history in the state", times[:STEPS], times[-STEPS:], redis, base)
+        return await _cost("whole history in the state", times, redis, base)
 
 
 async def _say(app: Any) -> None:
@@ -106,11 +107,10 @@ def _nothing(state: MessagesState) -> dict[str, list[str]]:
     return {}
 
 
-async def _cost(
-    design: str, few: list[float], many: list[float], redis: RedisServer, base: tuple[int, int]
-) -> CheckpointCost:
+async def _cost(design: str, times: list[float], redis: RedisServer, base: tuple[int, int]) -> CheckpointCost:
     size, keys = await _held(redis)
-    return CheckpointCost(design, median(few) * 1e3, median(many) * 1e3, (size - base[0]) / 1e6, keys - base[1])
+    few, many = median(times[:STEPS]) * 1e3, median(times[-STEPS:]) * 1e3
+    return CheckpointCost(design, few, many, (size - base[0]) / 1e6, keys - base[1], len(times))
 
 
 async def _held(redis: RedisServer) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What posting and coming back cost in a long conversation and in a short one, in turn, on the same nodes."""
+"""What posting, coming back and paging cost in short and long conversations, in turn, on the same nodes."""
 
 import tempfile
 import time
@@ -14,34 +14,31 @@ from benchmarks.workloads import Workload
 from chat.proof.device import Device
 
 ROOM_SIZE = 3
-LENGTHS = (100, 1_000_000)
+LENGTHS = (100, 10_000, 1_000_000)
 POSTS = 300
-RESTORES = 100
+RESTORES = 60
+PAGES = 100
+PAGE_MESSAGES = 50
 WARM_UPS = 20
 MISSED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryCost:
-    """Medians in ms with `lengths` messages in the conversation, and the second divided by the first."""
+    """Medians in ms with `lengths` messages in the conversation, and the last divided by the first."""
 
+    system: str
     act: str
-    lengths: tuple[int, int]
-    medians_ms: tuple[float, float]
+    lengths: tuple[int, ...]
+    medians_ms: tuple[float, ...]
     times: int
 
     @property
     def ratio(self) -> float:
-        return self.medians_ms[1] / self.medians_ms[0]
+        return self.medians_ms[-1] / self.medians_ms[0]
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "ratio": self.ratio}
-
-
-class Long(Distchat):
-    """distchat with one short and one long conversation of three members each."""
-
-    pasts = LENGTHS
 
 
 class Room:
@@ -49,6 +46,7 @@ class Room:
 
     def __init__(self, system: Distchat, number: int) -> None:
         self._conversation = system.conversations[number]
+        self._length = LENGTHS[number]
         self._url = system.cluster.urls[0]
         self._cookies = [f"sessionid={key}" for key in system.cookies[number * ROOM_SIZE : (number + 1) * ROOM_SIZE]]
         self._poster, self._returning = self._device(0), self._device(1)
@@ -81,6 +79,11 @@ class Room:
         finally:
             await device.close()
 
+    async def page(self) -> float:
+        """Seconds until a page from the middle of the conversation is there."""
+        asked = self._poster.history(self._conversation, before=self._length // 2 + 1, limit=PAGE_MESSAGES)
+        return await _seconds(asked)
+
     def _device(self, member: int) -> Device:
         return Device(f"member {member}", cookies=self._cookies[member], keep="counts", is_strict=False)
 
@@ -89,19 +92,22 @@ ACTS: dict[str, tuple[Callable[[Room], Awaitable[float]], int]] = {
     "post": (Room.post, POSTS),
     "restore by cursor": (Room.replay, RESTORES),
     "restore by snapshot": (Room.snapshot, RESTORES),
+    "page": (Room.page, PAGES),
 }
 
 
-async def measure_history(share: float = 1.0) -> list[HistoryCost]:
-    """Each act in turn in the short and the long conversation; `share` of the usual number of times."""
-    workload = Workload("history", len(LENGTHS) * ROOM_SIZE, ROOM_SIZE, 0)
+async def measure_history(system_class: type[Distchat], share: float = 1.0) -> list[HistoryCost]:
+    """Each act in turn in all conversations; `share` of the usual number of times."""
+    workload = Workload("history", (ROOM_SIZE,) * len(LENGTHS), 0)
     with tempfile.TemporaryDirectory(prefix="distchat-benchmark-") as directory:
-        async with Long(workload, Path(directory)) as system, AsyncExitStack() as stack:
+        system = system_class(workload, Path(directory))
+        system.pasts = LENGTHS
+        async with system, AsyncExitStack() as stack:
             rooms = [await stack.enter_async_context(Room(system, number)) for number in range(len(LENGTHS))]
-            return [await _measure(act, rooms, share) for act in ACTS]
+            return [await _measure(system.name, act, rooms, share) for act in ACTS]
 
 
-async def _measure(act: str, rooms: list[Room], share: float) -> HistoryCost:
+async def _measure(system: str, act: str, rooms: list[Room], share: float) -> HistoryCost:
     run, times = ACTS[act]
     times = max(10, int(times * share))
     taken: tuple[list[float], ...] = tuple([] for _ in rooms)
@@ -110,8 +116,7 @@ async def _measure(act: str, rooms: list[Room], share: float) -> HistoryCost:
             spent = await run(room)
             if turn >= 0:
                 seconds.append(spent)
-    short, long = (median(seconds) * 1e3 for seconds in taken)
-    return HistoryCost(act, LENGTHS, (short, long), times)
+    return HistoryCost(system, act, LENGTHS, tuple(median(seconds) * 1e3 for seconds in taken), times)
 
 
 async def _seconds(work: Awaitable[object]) -> float:

@@ -2,13 +2,20 @@
 
 import os
 import platform
+import re
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from chat.ops.redis_program import find_redis
+from chat.ops.redis_server import VAR
+
 PROJECT = Path(__file__).resolve().parent.parent
-PACKAGES = ("daphne", "twisted", "django", "channels", "channels_redis", "websockets", "redis", "langgraph")
+PACKAGES = (
+    *("daphne", "twisted", "autobahn", "django", "channels", "channels_redis", "orjson", "pydantic", "psycopg"),
+    *("redis", "langgraph", "langgraph-checkpoint-redis"),
+)
 
 
 def describe_machine() -> dict[str, Any]:
@@ -19,7 +26,7 @@ def describe_machine() -> dict[str, Any]:
         "load_before": round(os.getloadavg()[0], 2),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": {"redis-server": _redis_version(), **{name: version(name) for name in PACKAGES}},
         "commit": _commit(),
     }
 
@@ -27,6 +34,14 @@ def describe_machine() -> dict[str, Any]:
 def _cpu_model() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def _redis_version() -> str:
+    program = find_redis(VAR)
+    command = [str(program.server), "--version"]
+    said = subprocess.run(command, env=program.environment(), capture_output=True, text=True, check=True, timeout=10)
+    found = re.search(r"v=(\S+)", said.stdout)
+    return found[1] if found else "unknown"
 
 
 def _commit() -> str:

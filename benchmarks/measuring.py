@@ -5,14 +5,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.driver.crew import Counted, Crew
+from benchmarks.driver.crew import Counted, Crew, Load
 from benchmarks.driver.tally import percentile_ms
-from benchmarks.processes import cpu_seconds, rss_bytes
-from benchmarks.systems.system import NODES, System
+from benchmarks.processes import cpu_seconds, memory_bytes
+from benchmarks.systems.system import System
 from benchmarks.workloads import WINDOWS, Workload
 
-SEARCH_SECONDS = 2.5
-SEARCH_WARM_UP_SECONDS = 1.5
+SEARCH_SECONDS = 1.5
+SEARCH_WARM_UP_SECONDS = 0.7
 LATEST_MS = 2000.0
 """More than this between post and delivery (p99): the system falls behind, and more load would not help it."""
 
@@ -21,8 +21,8 @@ LATEST_MS = 2000.0
 class Pace:
     """How long is measured after how long a warm-up, and by how many driver processes."""
 
-    seconds: float = 10.0
-    warm_up_seconds: float = 3.0
+    seconds: float = 3.0
+    warm_up_seconds: float = 1.2
     drivers: int = 2
 
 
@@ -30,7 +30,8 @@ class Pace:
 class Figures:
     """What one measurement found; times in ms unless they say otherwise. `remote_*`: to devices on another node.
 
-    `missing` and `doubled` count deliveries: over all devices where they are sums, in order on the watched ones.
+    `missing` and `doubled` count deliveries: over all devices where they are sums, in order on the watched ones;
+    `late` came after a later one of the same sender, on the watched ones. `node_mb` is all nodes together.
     """
 
     system: str
@@ -46,6 +47,7 @@ class Figures:
     node_cpu_us_per_delivery: float
     node_cores: float
     redis_cores: float
+    store_cores: float
     driver_cores: list[float]
     node_mb: float
     sent: int
@@ -54,81 +56,83 @@ class Figures:
     closed: int
     missing: int
     doubled: int
+    late: int
 
     @property
     def is_complete(self) -> bool:
-        return not (self.missing or self.doubled or self.refused or self.closed)
+        return not (self.missing or self.doubled or self.late or self.refused or self.closed)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
 async def measure(system_class: type[System], workload: Workload, pace: Pace) -> Figures:
-    """Of a saturating workload the best window is looked for first, each on a clean start."""
-    if not workload.searched:
-        return await _measure(system_class, workload, pace)
-    return await _measure(system_class, workload.with_window(await best_window(system_class, workload, pace)), pace)
+    """On a clean start; of a saturating workload the best window is looked for first, on the same nodes."""
+    with tempfile.TemporaryDirectory(prefix="distchat-benchmark-") as directory:
+        async with (
+            system_class(workload, Path(directory)) as system,
+            Crew(system.seats(), processes=pace.drivers) as crew,
+        ):
+            await crew.connect()
+            window = await best_window(crew) if workload.searched else workload.window
+            return await _drive(system, crew, workload.with_window(window), pace)
 
 
-async def best_window(system_class: type[System], workload: Workload, pace: Pace) -> int:
+async def best_window(crew: Crew) -> int:
     """The one with most deliveries; no larger ones are tried once a system gains nothing or falls behind."""
-    brief = Pace(SEARCH_SECONDS, SEARCH_WARM_UP_SECONDS, pace.drivers)
     best, most = WINDOWS[0], 0.0
     for window in WINDOWS:
-        found = await _measure(system_class, workload.with_window(window), brief)
-        if found.deliveries_per_second > most:
-            best, most = window, found.deliveries_per_second
-        if window != best or not found.is_complete or (found.p99_ms or 0.0) > LATEST_MS:
+        found = await crew.run(Load(window), warm_up_seconds=SEARCH_WARM_UP_SECONDS, seconds=SEARCH_SECONDS)
+        totals = await crew.settled()
+        if found.delivered / found.seconds > most:
+            best, most = window, found.delivered / found.seconds
+        p99 = percentile_ms(found.local + found.remote, 0.99) or 0.0
+        if window != best or totals["delivered"] != totals["expected"] or p99 > LATEST_MS:
             break
     return best
 
 
-async def _measure(system_class: type[System], workload: Workload, pace: Pace) -> Figures:
-    with tempfile.TemporaryDirectory(prefix="distchat-benchmark-") as directory:
-        async with system_class(workload, Path(directory)) as system:
-            return await _drive(system, workload, pace)
-
-
-async def _drive(system: System, workload: Workload, pace: Pace) -> Figures:
-    rate = workload.rate / workload.senders if workload.senders else 0.0
-    crew = Crew(system.seats(), nodes=NODES, window=workload.window, rate_per_sender=rate, processes=pace.drivers)
-    async with crew:
-        await crew.connect()
-        bill = Bill(system)
-        counted = await bill.watch(crew, pace)
-        totals = await crew.settled(workload.room_size)
-    return _figures(system, workload, counted, totals, bill)
+async def _drive(system: System, crew: Crew, workload: Workload, pace: Pace) -> Figures:
+    bill = Bill(system)
+    counted = await bill.watch(crew, Load(workload.window, workload.rate_per_sender), pace)
+    return _figures(system, workload, counted, await crew.settled(), bill)
 
 
 class Bill:
-    """CPU of nodes and Redis in the counted time, and the nodes' memory at its end."""
+    """CPU of nodes, Redis and database in the counted time, and the nodes' memory at its end."""
 
     def __init__(self, system: System) -> None:
-        self._nodes = system.node_pids()
-        self._redis = system.redis.pid
-        self.node_seconds = self.redis_seconds = 0.0
+        self._system = system
+        self.node_seconds = self.redis_seconds = self.store_seconds = 0.0
         self.node_bytes = 0
 
-    async def watch(self, crew: Crew, pace: Pace) -> Counted:
+    async def watch(self, crew: Crew, load: Load, pace: Pace) -> Counted:
         before: list[float] = []
 
         def begin() -> None:
             before.extend(self._spent())
 
-        counted = await crew.run(warm_up_seconds=pace.warm_up_seconds, seconds=pace.seconds, on_count=begin)
-        after = self._spent()
-        self.node_seconds, self.redis_seconds = after[0] - before[0], after[1] - before[1]
-        self.node_bytes = max(rss_bytes(pid) for pid in self._nodes)
+        counted = await crew.run(load, warm_up_seconds=pace.warm_up_seconds, seconds=pace.seconds, on_count=begin)
+        taken = [now - then for now, then in zip(self._spent(), before, strict=True)]
+        self.node_seconds, self.redis_seconds, self.store_seconds = taken
+        self.node_bytes = sum(map(memory_bytes, self._system.node_pids()))
         return counted
 
-    def _spent(self) -> tuple[float, float]:
-        return sum(map(cpu_seconds, self._nodes)), cpu_seconds(self._redis)
+    @property
+    def seconds(self) -> float:
+        return self.node_seconds + self.redis_seconds + self.store_seconds
+
+    def _spent(self) -> tuple[float, float, float]:
+        system = self._system
+        groups = (system.node_pids(), [system.redis.pid], system.store_pids())
+        nodes, redis, store = (sum(map(cpu_seconds, pids)) for pids in groups)
+        return nodes, redis, store
 
 
 def _figures(system: System, workload: Workload, counted: Counted, totals: dict[str, int], bill: Bill) -> Figures:
     everything = counted.local + counted.remote
     delivered = max(1, counted.delivered)
-    unheard = totals["sent"] * workload.room_size - totals["delivered"]
+    unheard = totals["expected"] - totals["delivered"]
     return Figures(
         system=system.name,
         workload=workload.name,
@@ -139,10 +143,11 @@ def _figures(system: System, workload: Workload, counted: Counted, totals: dict[
         p99_ms=percentile_ms(everything, 0.99),
         remote_p50_ms=percentile_ms(counted.remote, 0.5),
         remote_p99_ms=percentile_ms(counted.remote, 0.99),
-        cpu_us_per_delivery=(bill.node_seconds + bill.redis_seconds) / delivered * 1e6,
+        cpu_us_per_delivery=bill.seconds / delivered * 1e6,
         node_cpu_us_per_delivery=bill.node_seconds / delivered * 1e6,
         node_cores=bill.node_seconds / counted.seconds,
         redis_cores=bill.redis_seconds / counted.seconds,
+        store_cores=bill.store_seconds / counted.seconds,
         driver_cores=[round(cores, 2) for cores in counted.driver_cpu],
         node_mb=bill.node_bytes / 1e6,
         sent=totals["sent"],
@@ -151,4 +156,5 @@ def _figures(system: System, workload: Workload, counted: Counted, totals: dict[
         closed=totals["closed"],
         missing=max(unheard, 0, totals["missing"]),
         doubled=max(-unheard, 0, totals["doubled"]),
+        late=totals["late"],
     )

@@ -4,7 +4,14 @@ import os
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def family(pid: int) -> list[int]:
+    """The process and all that it has started, and those have."""
+    children = [
+        int(child) for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()
+    ]
+    return [pid, *(each for child in children for each in family(child))]
 
 
 def cpu_seconds(pid: int) -> float:
@@ -13,6 +20,7 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def rss_bytes(pid: int) -> int:
-    """Resident memory now."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+def memory_bytes(pid: int) -> int:
+    """Resident memory now; what several processes share counts in parts (proc(5): smaps_rollup, Pss)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

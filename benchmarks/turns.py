@@ -11,12 +11,11 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from benchmarks.driver.crew import Counted, Crew
+from benchmarks.driver.crew import Counted, Crew, Load
 from benchmarks.driver.tally import percentile_ms
 from benchmarks.measuring import Pace
 from benchmarks.systems.distchat import NO_LIMIT, Distchat
-from benchmarks.systems.system import NODES
-from benchmarks.workloads import Workload, steady
+from benchmarks.workloads import NODES, Workload, steady
 from chat.proof.device import Device
 
 ASKERS = 10
@@ -124,8 +123,7 @@ async def _asking(system: Asked) -> AsyncIterator[list[Asker]]:
 
 
 async def _cost(system: Asked, askers: list[Asker], pace: Pace) -> TurnCost:
-    rate = BESIDE.rate / BESIDE.senders
-    crew = Crew(system.seats(), nodes=NODES, rate_per_sender=rate, processes=pace.drivers)
+    crew = Crew(system.seats(), processes=pace.drivers)
     alone: Counter[int] = Counter()
     beside: Counter[int] = Counter()
     async with crew:
@@ -154,7 +152,8 @@ async def _busy(askers: list[Asker], begun_within: float) -> AsyncIterator[None]
 
 
 async def _window(crew: Crew, pace: Pace) -> Counted:
-    return await crew.run(warm_up_seconds=pace.warm_up_seconds, seconds=pace.seconds, on_count=lambda: None)
+    load = Load(rate_per_sender=BESIDE.rate_per_sender)
+    return await crew.run(load, warm_up_seconds=pace.warm_up_seconds, seconds=pace.seconds)
 
 
 def _latencies(counted: Counted) -> Counter[int]:

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.driver.device import Seat
+from benchmarks.driver.seat import Seat
+from benchmarks.workloads import NODES
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 ANSWER_SECONDS = 90.0
@@ -19,6 +20,18 @@ SETTLE_SECONDS = 20.0
 """How long what was posted may take to arrive once nobody posts any more."""
 QUIET_SECONDS = 1.5
 LINE_BYTES = 1 << 26
+CONNECT_TOGETHER = 20
+"""Per driver, so that coming in is no storm."""
+EVERYBODY = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much is said (see Workload), and when the connections of those who come back are cut; 0: never."""
+
+    window: int = 0
+    rate_per_sender: float = 0.0
+    cut_after_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +49,9 @@ class Counted:
 class Crew:
     """`processes` drivers that share the seats, so that each of them has devices on every node."""
 
-    def __init__(
-        self, seats: Sequence[Seat], *, nodes: int, window: int = 0, rate_per_sender: float = 0.0, processes: int = 2
-    ) -> None:
+    def __init__(self, seats: Sequence[Seat], *, nodes: int = NODES, processes: int = 2) -> None:
         self._plans = [
             {
-                "window": window,
-                "rate_per_sender": rate_per_sender,
                 "nodes": nodes,
                 "seats": [asdict(seat) for seat in seats if seat.index // nodes % processes == number],
             }
@@ -70,14 +79,33 @@ class Crew:
             await process.wait()
 
     async def connect(self) -> None:
-        await self._ask({"do": "connect"})
+        """Some at a time; raises ConnectionError when one of them does not come in."""
+        _, failures = await self.storm(CONNECT_TOGETHER)
+        if failures:
+            raise ConnectionError(f"{len(failures)} devices could not connect: {failures[0]}")
 
-    async def run(self, *, warm_up_seconds: float, seconds: float, on_count: Callable[[], None]) -> Counted:
+    async def storm(self, together: int = EVERYBODY) -> tuple[list[float], list[str]]:
+        """The seconds from opening the socket until ready of each that came in, and why the others did not."""
+        answers = await self._ask({"do": "connect", "together": together})
+        return [each for one in answers for each in one["seconds"]], [
+            each for one in answers for each in one["failures"]
+        ]
+
+    async def run(
+        self,
+        load: Load,
+        *,
+        warm_up_seconds: float,
+        seconds: float,
+        on_count: Callable[[], None] = lambda: None,
+    ) -> Counted:
         """Post for both times; what is counted is the second, and `on_count` is called when it begins."""
         starts_at = time.monotonic() + LEAD_SECONDS
         counts_at = starts_at + warm_up_seconds
-        ends_at = counts_at + seconds
-        order = {"do": "run", "starts_at": starts_at, "counts_at": counts_at, "ends_at": ends_at}
+        moments = {"starts_at": starts_at, "counts_at": counts_at, "ends_at": counts_at + seconds}
+        cut_at = starts_at + load.cut_after_seconds if load.cut_after_seconds else 0.0
+        speech = {"window": load.window, "rate_per_sender": load.rate_per_sender}
+        order = {"do": "run", "cut_at": cut_at, **moments, **speech}
         loop = asyncio.get_running_loop()
         loop.call_later(counts_at - time.monotonic(), on_count)
         answers = await self._ask(order)
@@ -97,11 +125,11 @@ class Crew:
             total.update(each)
         return total
 
-    async def settled(self, room_size: int) -> Counter[str]:
+    async def settled(self) -> Counter[str]:
         """The totals once everything has arrived, or nothing has for a while."""
         deadline = time.monotonic() + SETTLE_SECONDS
         before, moved_at = await self.totals(), time.monotonic()
-        while before["delivered"] < before["sent"] * room_size and time.monotonic() < deadline:
+        while before["delivered"] < before["expected"] and time.monotonic() < deadline:
             await asyncio.sleep(0.1)
             now = await self.totals()
             if now["delivered"] != before["delivered"]:
@@ -112,7 +140,17 @@ class Crew:
         await asyncio.sleep(0.1)  # what came twice comes now
         return await self.totals()
 
-    async def _ask(self, order: Mapping[str, Any]) -> list[dict[str, Any]]:
+    async def returns(self) -> list[dict[str, Any]]:
+        """What became of each device that comes back (see Worker.returns)."""
+        order = {"do": "returns", "sent": await self.said()}
+        return [device for each in await self._ask(order) for device in each]
+
+    async def said(self) -> dict[int, int]:
+        """Sender → how many messages it has sent."""
+        answers = await self._ask({"do": "said"})
+        return {int(sender): count for each in answers for sender, count in each.items()}
+
+    async def _ask(self, order: Mapping[str, Any]) -> list[Any]:
         for process in self._processes:
             await _tell(process, order)
         return await asyncio.gather(*(_answer(process) for process in self._processes))
@@ -124,14 +162,13 @@ async def _tell(process: asyncio.subprocess.Process, order: Mapping[str, Any]) -
     await process.stdin.drain()
 
 
-async def _answer(process: asyncio.subprocess.Process) -> dict[str, Any]:
+async def _answer(process: asyncio.subprocess.Process) -> Any:
     assert process.stdout is not None
     async with asyncio.timeout(ANSWER_SECONDS):
         line = await process.stdout.readline()
     if not line:
         raise RuntimeError("a driver process has ended; its reason is above")
-    answer: dict[str, Any] = json.loads(line)
-    return answer
+    return json.loads(line)
 
 
 def _added(counts: Any) -> Counter[int]:

@@ -3,8 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from benchmarks.driver.seat import Seat
 from benchmarks.driver.tally import BUCKET_NS, Order, Tally
 from benchmarks.driver.wording import (
     MARK,
@@ -12,6 +12,7 @@ from benchmarks.driver.wording import (
     PONG,
     STAMP,
     STAMP_BYTES,
+    TEXT,
     client_id_of,
     handshake,
     masked_frame,
@@ -22,27 +23,6 @@ from benchmarks.driver.wording import (
 PING_PAYLOAD = 16
 OK = b'"type":"ok"'
 ERROR = b'"type":"error"'
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Where a device sits and how it speaks there.
-
-    `post` is a template with {client_id}, {number} and {text}; `ready` occurs in what the server says once the device
-    may post ("" = at once after the handshake). `node` is the number of its node.
-    """
-
-    index: int
-    node: int
-    port: int
-    path: str
-    headers: dict[str, str]
-    hello: str
-    ready: str
-    post: str
-    is_sender: bool
-    is_watched: bool
-    text_bytes: int = 100
 
 
 class Device(asyncio.Protocol):
@@ -61,18 +41,27 @@ class Device(asyncio.Protocol):
         self._greeting = b""
         self._tail = b""
         self._own_mark = sender_mark(seat.index)
+        self._port = seat.ports[0]
+        self._ping = bytes((TEXT, len(seat.ping))) + seat.ping.encode() if seat.ping else b""
+        self._pong = seat.pong.encode()
 
     # Connecting
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.write(handshake(self.seat.port, self.seat.path, self.seat.headers))
+        transport.write(handshake(self._port, self._path(), self.seat.headers))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._tally.closed += 1
         if not self.ready.done():
             self.ready.set_exception(ConnectionError(f"device {self.seat.index}: closed; {self._greeting[-300:]!r}"))
+
+    def _path(self) -> str:
+        return self.seat.path
+
+    def _hello(self) -> str:
+        return self.seat.hello
 
     def close(self) -> None:
         if self._transport is not None:
@@ -87,8 +76,8 @@ class Device(asyncio.Protocol):
             if b" 101 " not in self._greeting[:16]:
                 self.ready.set_exception(ConnectionError(self._greeting[:200].decode("latin1")))
                 return
-            if self.seat.hello:
-                self._write(masked_frame(self.seat.hello.encode()))
+            if hello := self._hello():
+                self._write(masked_frame(hello.encode()))
         if self.seat.ready.encode() in self._greeting:
             self.ready.set_result(None)
             self._greeting = b""
@@ -98,6 +87,7 @@ class Device(asyncio.Protocol):
     def post(self, count: int = 1) -> None:
         frames = [self._next_frame() for _ in range(count)]
         self._tally.sent += count
+        self._tally.expected += count * self.seat.audience
         self._write(b"".join(frames))
 
     def _next_frame(self) -> bytes:
@@ -119,6 +109,8 @@ class Device(asyncio.Protocol):
             return
         if data.find(PING) >= 0:
             self._answer_ping(data)
+        if self._ping and self._ping in data:
+            self._write(masked_frame(self._pong))
         seat = self.seat
         if seat.is_sender or seat.is_watched:
             self._read(data)

@@ -59,6 +59,23 @@ def handshake(port: int, path: str, headers: dict[str, str]) -> bytes:
         "Connection: Upgrade",
         "Sec-WebSocket-Version: 13",
         f"Sec-WebSocket-Key: {b64encode(os.urandom(16)).decode()}",
-        *(f"{name}: {value}" for name, value in headers.items()),
+        *(f"{name}: {value.replace('{port}', str(port))}" for name, value in headers.items()),
     ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def frames_in(data: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
+    """(opcode, payload) of every whole frame of a server, which masks nothing, and the bytes after the last one."""
+    frames = []
+    at = 0
+    while len(data) - at >= 2:
+        size, start = data[at + 1] & 127, at + 2
+        if size == 126:
+            size, start = int.from_bytes(data[start : start + 2], "big"), start + 2
+        elif size == 127:
+            size, start = int.from_bytes(data[start : start + 8], "big"), start + 8
+        if len(data) < start + size:
+            break
+        frames.append((data[at] & 15, data[start : start + size]))
+        at = start + size
+    return frames, data[at:]

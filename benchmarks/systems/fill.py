@@ -1,4 +1,4 @@
-"""A program that fills the database of DATABASE_URL: a plan as JSON on stdin, cookies and ids on stdout."""
+"""A program that fills the blank database of DATABASE_URL: a plan on stdin (null: make it blank), ids on stdout."""
 
 import json
 import os
@@ -9,7 +9,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "distchat_site.settings")
 django.setup()
 
-from benchmarks.systems.rows import fill  # noqa: E402  Django has to be set up before what follows is imported
+from benchmarks.systems.rows import fill, make_blank  # noqa: E402  Django has to be set up before what follows is imported
 
 if __name__ == "__main__":
-    json.dump(fill(**json.load(sys.stdin)), sys.stdout)
+    plan = json.load(sys.stdin)
+    json.dump(make_blank() if plan is None else fill(**plan), sys.stdout)

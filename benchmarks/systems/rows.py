@@ -36,10 +36,15 @@ def cookie_of(user: User) -> Session:
     )
 
 
-def fill(users: int, rooms: Sequence[Sequence[int]], pasts: Sequence[int] = ()) -> dict[str, Any]:
-    """`rooms` lists the members of each conversation by their number, 0 to `users` - 1, `pasts` its messages."""
+def make_blank() -> None:
+    """Every table, and nothing in it."""
     call_command("migrate", verbosity=0)
     call_command("flush", verbosity=0, interactive=False)
+    connection.close()
+
+
+def fill(users: int, rooms: Sequence[Sequence[int]], pasts: Sequence[int] = ()) -> dict[str, Any]:
+    """`rooms` lists the members of each conversation by their number, 0 to `users` - 1, `pasts` its messages."""
     with transaction.atomic():
         password = make_password(None)
         User.objects.bulk_create(User(username=f"user{number}", password=password) for number in range(users))

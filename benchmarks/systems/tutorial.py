@@ -1,7 +1,10 @@
-"""The chat of the Channels tutorial on three Daphne processes, with channels_redis' pub/sub layer."""
+"""The chat of the Channels tutorial on three Daphne processes, with either of channels_redis' layers."""
 
-from benchmarks.driver.device import Seat
-from benchmarks.systems.system import NODES, System
+from typing import ClassVar
+
+from benchmarks.driver.seat import Seat
+from benchmarks.systems.system import System
+from benchmarks.workloads import NODES
 from chat.proof.cluster import Cluster
 
 
@@ -10,33 +13,37 @@ class Tutorial(System):
 
     name = "tutorial"
     title = "Channels tutorial, pub/sub layer"
+    does = "the chat of the Channels tutorial on three Daphne processes with the same options, the pub/sub layer"
+    lacks = "store, acknowledge, number, check, log in"
+    layer: ClassVar[str] = "channels_redis.pubsub.RedisPubSubChannelLayer"
 
     async def start_nodes(self) -> None:
         self._cluster = Cluster(
             NODES,
-            environment={"REDIS_URL": self.redis.url},
+            environment={"REDIS_URL": self.redis.url, "CHANNEL_LAYER": self.layer},
             log_directory=self.directory,
             application="benchmarks.peers.tutorial.asgi:application",
         )
         await self._cluster.start()
+        self.nodes = list(self._cluster.nodes.values())
 
     async def stop_nodes(self) -> None:
         await self._cluster.kill_all()  # this application has no drain: a SIGTERM under load takes many seconds
 
-    def node_pids(self) -> list[int]:
-        return [node.pid for node in self._cluster.nodes.values()]
-
     def seat(self, index: int) -> Seat:
-        port = list(self._cluster.nodes.values())[index % NODES].port
-        return Seat(
-            index=index,
-            node=index % NODES,
-            port=port,
+        return self.seat_at(
+            index,
             path=f"/ws/chat/{self.workload.room_of(index)}/",
-            headers={"Origin": f"http://127.0.0.1:{port}"},
-            hello="",
-            ready="",
+            headers={"Origin": "http://127.0.0.1:{port}"},
             post='{"message":"{text}"}',
-            is_sender=self.workload.is_sender(index),
-            is_watched=self.is_watched(index),
         )
+
+
+class TutorialOnLists(Tutorial):
+    """The layer that the tutorial itself names: a list in Redis for each process, and at most 100 messages in it."""
+
+    name = "tutorial-core"
+    title = "Channels tutorial, core layer"
+    does = "the same with channels_redis' core layer, which the tutorial itself names"
+    lacks = "the same; and it drops what a full queue does not take"
+    layer = "channels_redis.core.RedisChannelLayer"

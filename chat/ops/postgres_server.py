@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -27,7 +28,8 @@ OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_c
 class PostgresServer:
     """One PostgreSQL on 127.0.0.1: superuser `distchat`, no password, database `postgres`. Every method blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: Sequence[str] = OPTIONS) -> None:
+        self._options = options
         self._folder: Path | None = None
         self._child: Child | None = None
         self.port = free_port()
@@ -35,6 +37,13 @@ class PostgresServer:
     @property
     def url(self) -> str:
         return f"postgres://distchat@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def pid(self) -> int:
+        """Of the process that starts all others."""
+        if self._child is None:
+            raise RuntimeError("this PostgreSQL is not running")
+        return self._child.pid
 
     def start(self) -> None:
         """Make a cluster and wait until it answers; raises Problem when PostgreSQL's programs are missing."""
@@ -47,7 +56,7 @@ class PostgresServer:
             shutil.chown(self._folder, user)
         data = self._folder / "data"
         _initialise(programs / "initdb", data, user)
-        settings = [part for option in OPTIONS for part in ("-c", option)]
+        settings = [part for option in self._options for part in ("-c", option)]
         address = ["-h", "127.0.0.1", "-p", str(self.port), "-k", str(self._folder)]
         command = [str(programs / "postgres"), "-D", str(data), *address, *settings]
         self._child = Child(command, log=self._folder / "postgres.log", user=user)

@@ -11,7 +11,7 @@ DATABASES: dict[str, object] = {}
 USE_TZ = True
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": os.environ["CHANNEL_LAYER"],
         "CONFIG": {"hosts": [os.environ["REDIS_URL"]]},
     }
 }

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from benchmarks.driver.device import Device, Seat
+from benchmarks.driver.device import Device
+from benchmarks.driver.seat import Seat
 from benchmarks.driver.tally import Tally
-from benchmarks.driver.wording import text_of
+from benchmarks.driver.wording import masked, text_of
 
 OK = b'{"type":"ok","ref":1}'
 STREAM = b"".join(
@@ -30,13 +31,29 @@ class Wire(asyncio.Transport):
 
 def seated(*, is_sender, is_watched, is_open=False):
     tally = Tally()
-    seat = Seat(3, 0, 9000, "/", {}, "", "", "{text}", is_sender, is_watched)
+    seat = Seat(
+        index=3,
+        node=0,
+        ports=[9000],
+        path="/",
+        post="{text}",
+        ping="2",
+        pong="3",
+        is_sender=is_sender,
+        is_watched=is_watched,
+        audience=4,
+    )
     device = Device(seat, tally, 3, lambda: is_open)
     wire = Wire()
     device.connection_made(wire)
     device.data_received(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
     wire.written.clear()
     return device, tally, wire
+
+
+def opened(frame):
+    """The payload of a short masked frame."""
+    return masked(frame[6:], frame[2:6])
 
 
 async def fed(chunk, **kind):
@@ -78,6 +95,7 @@ async def test_a_sender_replaces_each_message_that_it_sees_again():
     device.data_received(STREAM)
 
     assert (tally.sent, device.sent) == (7, 7)  # two, and one for each of its five echoes
+    assert tally.expected == 28
     assert len(wire.written) == 2
 
 
@@ -98,6 +116,14 @@ async def test_a_ping_is_answered():
 
     assert len(wire.written) == 1
     assert wire.written[0][:2] == b"\x8a\x84"
+
+
+async def test_a_ping_in_a_text_frame_is_answered():
+    device, _, wire = seated(is_sender=False, is_watched=False)
+
+    device.data_received(b"\x81\x012")
+
+    assert [opened(frame) for frame in wire.written] == [b"3"]
 
 
 async def test_a_refused_handshake_is_reported():

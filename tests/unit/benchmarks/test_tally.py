@@ -9,23 +9,35 @@ def seen(*numbers):
     order = Order()
     for number in numbers:
         order.see(7, number)
-    return order.missing, order.doubled
+    return order.missing, order.doubled, order.late
 
 
 def test_each_next_number_once_is_in_order():
-    assert seen(1, 2, 3) == (0, 0)
+    assert seen(1, 2, 3) == (0, 0, 0)
 
 
 def test_a_skipped_number_is_missing():
-    assert seen(1, 2, 5) == (2, 0)
+    assert seen(1, 2, 5) == (2, 0, 0)
 
 
 def test_a_number_that_came_before_is_doubled():
-    assert seen(1, 2, 2) == (0, 1)
+    assert seen(1, 2, 2) == (0, 1, 0)
 
 
-def test_a_late_number_counts_as_missing_and_as_out_of_place():
-    assert seen(1, 3, 2) == (1, 1)
+def test_a_late_number_is_there_and_out_of_place():
+    assert seen(1, 3, 2) == (0, 0, 1)
+
+
+def test_a_late_number_that_comes_again_is_doubled():
+    assert seen(1, 3, 2, 2) == (0, 1, 1)
+
+
+def test_what_never_came_is_lost_also_at_the_end():
+    order = Order()
+    for number in (1, 2, 5):
+        order.see(7, number)
+
+    assert order.lost({7: 6, 8: 2}) == 5  # 3, 4 and 6 of the one, everything of the other
 
 
 def test_senders_are_followed_apart():

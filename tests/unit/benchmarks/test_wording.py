@@ -9,6 +9,7 @@ from benchmarks.driver.wording import (
     STAMP,
     STAMP_BYTES,
     client_id_of,
+    frames_in,
     handshake,
     masked_frame,
     sender_mark,
@@ -63,3 +64,14 @@ def test_the_handshake_names_path_host_and_headers():
     assert lines[:2] == ["GET /ws/ HTTP/1.1", "Host: 127.0.0.1:9000"]
     assert "Cookie: sessionid=a" in lines
     assert lines[-2:] == ["", ""]
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])
+def test_the_frames_of_a_server_are_taken_apart(size):
+    frame = Frame(Opcode.TEXT, b"x" * size).serialize(mask=False)
+
+    assert frames_in(frame + b"\x89\x01a" + frame[:1]) == ([(1, b"x" * size), (9, b"a")], frame[:1])
+
+
+def test_headers_may_name_the_port():
+    assert "Origin: http://127.0.0.1:9000" in handshake(9000, "/", {"Origin": "http://127.0.0.1:{port}"}).decode()

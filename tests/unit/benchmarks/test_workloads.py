@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads import WORKLOADS, Workload
 
 NODES = 3
 
@@ -16,10 +16,21 @@ def test_senders_are_spread_evenly_over_the_nodes(workload):
 
     assert len(senders) == workload.senders
     assert nodes == dict.fromkeys(range(NODES), workload.senders // NODES)
+    assert all(workload.node_of(sender) == sender % NODES for sender in senders)
 
 
 @pytest.mark.parametrize("workload", WORKLOADS, ids=lambda each: each.name)
 def test_every_room_has_its_size(workload):
     rooms = Counter(map(workload.room_of, range(workload.devices)))
 
-    assert rooms == dict.fromkeys(range(workload.rooms), workload.room_size)
+    assert tuple(rooms.values()) == workload.sizes
+    assert [len(room) for room in workload.rooms] == list(workload.sizes)
+
+
+def test_those_who_lose_their_node_sit_on_it_and_only_listen():
+    workload = Workload("recovery", (210,), 10, rate=20.0, on_first=200)
+    senders = [device for device in range(210) if workload.is_sender(device)]
+
+    assert [workload.node_of(device) for device in range(200)] == [0] * 200
+    assert senders == list(range(200, 210))
+    assert Counter(map(workload.node_of, senders)) == {1: 5, 2: 5}

@@ -1,0 +1,1 @@
+"""Nchan on nginx, the yardstick in C: its configuration is the program."""

@@ -1,0 +1,1 @@
+"""python-socketio on uvicorn with its Redis manager."""
