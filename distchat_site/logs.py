@@ -1,5 +1,6 @@
 """Structured logs to stderr: one line per event, never with what people wrote or what lets them in."""
 
+import re
 from typing import Any
 
 import structlog
@@ -8,6 +9,20 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 WITHHELD = frozenset(
     {"authorization", "body", "cookie", "cookies", "draft", "html", "password", "sessionid", "text", "token"}
 )
+
+SECRETS = re.compile(r"(password/reset/key/|confirm-email/)[^/\s\"'?]+|\bdct_[\w-]{8,}")
+"""What opens a door and may stand in an address or a text: keys of mailed links (but for their page) and API tokens."""
+QUIET = {
+    "django.security.DisallowedHost": "CRITICAL",  # a traceback for each scanner that knocks; the access log has it
+    "langgraph.checkpoint.redis": "ERROR",  # tracebacks of outages, which Checkpoints tells
+    "websockets": "WARNING",  # the client of demo and tests tells every connection
+}
+"""Loggers that say more than one wants to read, and from which level on they are heard."""
+
+
+def mask(_logger: WrappedLogger, _method: str, line: str) -> str:
+    """Cut secrets out of a finished line, whoever wrote it, tracebacks included."""
+    return SECRETS.sub(lambda found: (found[1] or "") + "[withheld]", line)
 
 
 def withhold(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -35,7 +50,7 @@ def logging_config(*, level: str, style: str, node: str) -> dict[str, Any]:
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": _shared(node),
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(style)],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(style), mask],
     }
     return {
         "version": 1,
@@ -46,8 +61,7 @@ def logging_config(*, level: str, style: str, node: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             "daphne": {"handlers": [], "propagate": True},
-            "langgraph.checkpoint.redis": {"level": "ERROR"},  # tracebacks of outages, which Checkpoints tells
-            "websockets": {"level": "WARNING"},  # the client of demo and tests tells every connection
+            **{name: {"level": level} for name, level in QUIET.items()},
         },
     }
 

@@ -1,4 +1,4 @@
-"""Ties a node's life to the Daphne process that serves it: begins with the reactor, drains on SIGTERM."""
+"""Ties a node's life to the Daphne process that serves it: begins with the reactor, logs visits, drains on SIGTERM."""
 
 import asyncio
 import logging
@@ -21,8 +21,12 @@ def follow_daphne() -> None:
     """Start the node when Daphne's reactor runs; do nothing where the application is only imported."""
     if "daphne.server" not in sys.modules:
         return
+    import daphne.cli
     from twisted.internet import reactor
 
+    from chat.ops.access_log import AccessLog
+
+    daphne.cli.AccessLogGenerator = AccessLog
     reactor.callWhenRunning(_begin)
 
 

@@ -18,6 +18,12 @@ BEARER = b"bearer "
 FORWARDED = frozenset({b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"})
 """Who sends one of these (RFC 7239, RFC 9110) is a proxy, and speaks for somebody else."""
 
+SAFE = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+
 
 class OperationsDoor:
     """An ASGI application that answers for the state of the node and hands everything else on."""
@@ -77,6 +83,6 @@ async def _report(send: Any, report: Report) -> None:
 async def _answer(
     send: Any, status: int, body: bytes, *headers: tuple[bytes, bytes], kind: bytes = b"text/plain; charset=utf-8"
 ) -> None:
-    usual = [(b"content-type", kind), (b"cache-control", b"no-store"), (b"content-length", str(len(body)).encode())]
+    usual = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *SAFE]
     await send({"type": "http.response.start", "status": status, "headers": [*usual, *headers]})
     await send({"type": "http.response.body", "body": body})

@@ -67,6 +67,11 @@ def test_a_relative_sqlite_path_does_not_depend_on_the_working_directory(
     assert environment.database("DATABASE_URL", root=tmp_path)["NAME"] == str(tmp_path / "var" / "chat.sqlite3")
 
 
+def test_debugging_is_not_for_the_internet():
+    faults = production_faults(debug=True, secret_key=STRONG_KEY, allowed_hosts=["localhost", "chat.example.org"])
+    assert faults == ["DEBUG is true, and ALLOWED_HOSTS names chat.example.org: set DEBUG to false."]
+
+
 def test_development_has_no_production_faults():
     assert production_faults(debug=True, secret_key=DEVELOPMENT_KEY, allowed_hosts=["*"]) == []
 
