@@ -11,8 +11,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from chat.proof.door import origin_of
-from tests.integration.site import Person
-from tests.integration.stage import Stage
+from chat.proof.site import Person
+from chat.proof.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
