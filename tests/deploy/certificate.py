@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 def make_certificate(folder: Path) -> tuple[Path, Path]:
     """fullchain.pem and privkey.pem, good for a day."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"trial of {folder.name}")])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()

@@ -11,7 +11,7 @@ from chat.ops.redis_server import RedisServer
 from chat.ops.static_files import collect
 from chat.proof.cluster import Cluster
 from tests.deploy.production import ProductionNodes, ProductionSite
-from tests.deploy.proxies import PROXIES, Nginx, Nodes, Proxy
+from tests.deploy.proxies import PROXIES, Nodes, Proxy
 from tests.integration.places import *  # noqa: F403 - fixtures
 from tests.integration.places import new_postgres_database
 
@@ -64,14 +64,12 @@ async def proxy(
 async def production(
     postgres_url: str, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[ProductionSite, ProductionNodes]]:
-    """Migrated, three nodes, the assistant's worker, nginx; this process believes nginx's certificate."""
-    if missing := Nginx.missing():
-        pytest.skip(missing)
+    """Migrated, three nodes, the assistant's worker, proxies; this process believes the certificates of the proxies."""
     assert collect()
     folder = tmp_path_factory.mktemp("production")
     with ProductionSite(folder, database_url=new_postgres_database(postgres_url), redis_url=redis_server.url) as site:
         migrated = site.manage("migrate", "--noinput")
         assert migrated.returncode == 0, migrated.stderr
         async with ProductionNodes(site) as nodes:
-            with mock.patch.dict("os.environ", SSL_CERT_FILE=str(nodes.nginx.certificate)):
+            with mock.patch.dict("os.environ", SSL_CERT_FILE=str(nodes.certificates())):
                 yield site, nodes

@@ -8,8 +8,9 @@ from typing import Self
 from chat.proof.device import Device
 from chat.proof.login import log_in_all
 from tests.deploy.production import ProductionNodes, ProductionSite
+from tests.deploy.proxies import Proxy
 from tests.faults.traffic import Drill, Traffic
-from tests.integration.site import PASSWORD
+from tests.integration.site import PASSWORD, Person
 
 PER_SECOND = 30
 """Within what each of the nine people may post, also when what waited leaves at once."""
@@ -18,17 +19,26 @@ PER_SECOND = 30
 class Office(Drill):
     """Nine people who have logged in through the proxy, with two devices each that stay connected through it."""
 
+    proxy: Proxy
+
     @classmethod
-    async def open(cls, site: ProductionSite, nodes: ProductionNodes) -> Self:
+    async def open(cls, site: ProductionSite, nodes: ProductionNodes, proxy: Proxy) -> Self:
         office = cls(site, nodes)
+        office.proxy = proxy
         everybody = office.people(*(f"person_{i}_" for i in range(9)))
-        logins = [(nodes.nginx.url, each.username, PASSWORD) for each in everybody]
+        logins = [(proxy.url, each.username, PASSWORD) for each in everybody]
         cookies = await log_in_all(logins, at_once=4)
         office.everybody = [replace(each, cookies=has) for each, has in zip(everybody, cookies, strict=True)]
         office.groups = [office.group(*office._some(start)) for start in range(6)]
         office.groups.append(office.group(*office.everybody, title="Everybody"))
         await asyncio.gather(*(office.follow(person, 0) for person in office.everybody * 2))
         return office
+
+    async def follow(self, person: Person, first: int, **options: float) -> Device:
+        """A device that stays connected to whichever node the proxy chooses."""
+        device = self.device(person)
+        await device.follow([self.proxy.socket_url], **options)
+        return device
 
     @property
     def reconnects(self) -> int:

@@ -1,4 +1,4 @@
-"""A production site by hand on one machine: the commands and settings of deploy/compose.yaml behind deploy/nginx.conf.
+"""A production site by hand on one machine: the commands and settings of deploy/compose.yaml behind real proxies.
 
 What differs from compose: the addresses (free ports of the loopback), and a PostgreSQL and a Redis of our own.
 """
@@ -7,16 +7,18 @@ import os
 import secrets
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
+import pytest
 from django.conf import settings
 
 from chat.ops.child import Child
 from chat.proof.cluster import HOST, PROJECT, Cluster
 from chat.proof.process import NodeProcess
 from tests.deploy import compose
-from tests.deploy.proxies import Nginx, Nodes
+from tests.deploy.proxies import PROXIES, Nodes, Proxy
 from tests.integration.site import Site
 
 OF_A_SHELL = ("PATH", "HOME", "LANG", "TZ")
@@ -72,32 +74,43 @@ class ProductionSite(Site):
 
 
 class ProductionNodes(Cluster):
-    """The services node1, node2 and node3; devices come to them through nginx, the tests' readers directly."""
+    """The services node1, node2, node3 and assistant, and in front of them each proxy that is installed.
+
+    People come through a proxy; what the tests read at the end they read from each node itself.
+    """
 
     def __init__(self, site: ProductionSite) -> None:
         super().__init__(3, log_directory=site.folder / "log")
         self._site = site
-        self.nginx: Nginx
+        self.proxies: dict[type[Proxy], Proxy] = {}
         self.worker: Child
-
-    @property
-    def urls(self) -> list[str]:
-        return [self.nginx.socket_url]
-
-    async def start(self) -> None:
-        await super().start()
-        ports = [node.port for node in self.nodes.values()]
-        self.nginx = Nginx(self._site.folder / "nginx", Nodes(ports, Path(settings.STATIC_ROOT))).__enter__()
-        self.start_worker()
+        self._open = ExitStack()
 
     async def __aenter__(self) -> Self:
         await self.start()
+        self.start_worker()
+        self._open.callback(lambda: self.worker.stop())
+        nodes = Nodes([node.port for node in self.nodes.values()], Path(settings.STATIC_ROOT))
+        for proxy in PROXIES:
+            if not proxy.missing():
+                self.proxies[proxy] = self._open.enter_context(proxy(self._site.folder / proxy.program, nodes))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.worker.stop()
-        self.nginx.__exit__()
+        self._open.close()
         await super().__aexit__()
+
+    def certificates(self) -> Path:
+        """A file with what to trust."""
+        file = self._site.folder / "certificates.pem"
+        file.write_text("".join(proxy.certificate.read_text() for proxy in self.proxies.values()))
+        return file
+
+    def proxy(self, kind: type[Proxy]) -> Proxy:
+        """Skips the test where it is not installed."""
+        if missing := kind.missing():
+            pytest.skip(missing)
+        return self.proxies[kind]
 
     def start_worker(self) -> None:
         """The service `assistant`."""

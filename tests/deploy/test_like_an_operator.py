@@ -1,24 +1,30 @@
-"""Tried as an operator would: compose's commands by hand behind nginx, people talking while the site is worked on."""
+"""Tried as an operator would: compose's commands by hand, real proxies, people talking while the site is worked on."""
 
 import asyncio
 import time
 from pathlib import Path
+from socket import AF_INET
+from uuid import uuid4
 
+import orjson
+import psycopg
 import pytest
+from websockets.asyncio.client import connect
 
 from chat.proof.device import Device
 from tests.deploy.operator import Office, TimedTraffic
 from tests.deploy.production import ProductionNodes, ProductionSite
+from tests.deploy.proxies import PROXIES, Caddy, Nginx, Proxy
 from tests.faults.traffic import breathe
 from tests.integration.answering import answers
 from tests.integration.site import Person
+from tests.integration.stage import Stage
 from tests.integration.test_restore import begin_again
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 SECONDS = 60.0
-BETWEEN_NODES_SECONDS = 2.5
-"""nginx leaves a node alone for two seconds after it has refused a connection."""
+BETWEEN_NODES_SECONDS = 1.0
 
 
 def told(what: str) -> None:
@@ -41,16 +47,17 @@ async def meet_the_assistant(office: Office) -> tuple[Device, int]:
     assistant = Person("assistant", office.site.office.do("assistant"), "")
     direct = int(office.site.office.do("direct", person.id, assistant.id))
     device = Device("asks", cookies=person.cookies)
-    await device.follow(office.cluster.urls)
+    await device.follow([office.proxy.socket_url])
     await device.wait_for(lambda each: direct in each.conversations, SECONDS)
     return device, direct
 
 
-async def test_a_rolling_restart_of_all_nodes_loses_doubles_and_reorders_nothing(
+async def test_a_rolling_restart_of_all_nodes_behind_nginx_loses_doubles_and_reorders_nothing(
     production: tuple[ProductionSite, ProductionNodes],
 ):
     site, nodes = production
-    office = await Office.open(site, nodes)
+    nginx = nodes.proxy(Nginx)
+    office = await Office.open(site, nodes, nginx)
     asker, direct = await meet_the_assistant(office)
     try:
         async with TimedTraffic(office) as traffic:
@@ -69,23 +76,23 @@ async def test_a_rolling_restart_of_all_nodes_loses_doubles_and_reorders_nothing
         assert (office.violations, asker.violations) == ([], [])
         assert await office.verdict() == []
         assert "Traceback" not in site.log_text(nodes)
-        assert {line.split()[4] for line in openings(nodes)} == {"101"}
+        assert {line.split()[4] for line in openings(nginx)} == {"101"}
     finally:
         await asker.close()
         await office.close()
 
 
-def openings(nodes: ProductionNodes) -> list[str]:
+def openings(nginx: Proxy) -> list[str]:
     """What nginx has written about sockets, each at its end."""
-    return [line for line in nodes.nginx.access_log.read_text().splitlines() if '"GET /ws/"' in line]
+    return [line for line in (nginx.folder / "access.log").read_text().splitlines() if '"GET /ws/"' in line]
 
 
-async def test_a_restore_from_a_backup_taken_under_traffic_brings_everybody_back(
+async def test_a_restore_of_a_backup_taken_under_traffic_brings_everybody_back_through_caddy(
     production: tuple[ProductionSite, ProductionNodes], tmp_path: Path
 ):
     site, nodes = production
     file = tmp_path / "site.tar.gz"
-    office = await Office.open(site, nodes)
+    office = await Office.open(site, nodes, nodes.proxy(Caddy))
     try:
         async with TimedTraffic(office) as traffic:
             await breathe(1.0)
@@ -121,3 +128,23 @@ async def run(site: ProductionSite, *words: str) -> None:
     done = await asyncio.to_thread(site.manage, *words)
     assert done.returncode == 0, done.stdout + done.stderr
     told(f"manage.py {words[0]}, {time.monotonic() - began:.1f} s: {done.stdout.strip()}")
+
+
+@pytest.mark.parametrize("kind", PROXIES, ids=lambda kind: kind.program)
+async def test_a_device_is_where_its_person_is_and_not_where_the_proxy_is(
+    production: tuple[ProductionSite, ProductionNodes], kind: type[Proxy]
+):
+    site, nodes = production
+    proxy = nodes.proxy(kind)
+    stage = Stage(site, nodes)
+    (ann,) = stage.people("ann")
+    options = {"local_addr": ("127.0.0.2", 0), "proxy": None, "origin": proxy.url, "ssl": proxy.trust}
+    headers = {"Cookie": ann.cookies, "X-Forwarded-For": "6.6.6.6"}
+    device = str(uuid4())
+    async with connect(proxy.socket_url, additional_headers=headers, family=AF_INET, **options) as socket:
+        await socket.send(orjson.dumps({"type": "hello", "ref": 1, "device": device}), text=True)
+        assert orjson.loads(await socket.recv())[0]["type"] == "welcome"
+
+    with psycopg.connect(site.database_url) as database:
+        found = database.execute("SELECT host(address) FROM accounts_device WHERE uuid = %s", [device]).fetchall()
+    assert found == [("127.0.0.2",)]
