@@ -18,7 +18,7 @@ from chat.ops.child import Child
 from chat.proof.cluster import HOST, PROJECT, Cluster
 from chat.proof.process import NodeProcess
 from tests.deploy import compose
-from tests.deploy.proxies import PROXIES, Nodes, Proxy
+from tests.deploy.proxies import PROXIES, Nginx, Nodes, Proxy
 from tests.integration.site import Site
 
 OF_A_SHELL = ("PATH", "HOME", "LANG", "TZ")
@@ -76,13 +76,15 @@ class ProductionSite(Site):
 class ProductionNodes(Cluster):
     """The services node1, node2, node3 and assistant, and in front of them each proxy that is installed.
 
-    People come through a proxy; what the tests read at the end they read from each node itself.
+    People come through a proxy to any node. For what the tests read from each node at the end it has an nginx of its
+    own: a node of an HTTPS site takes nobody without it.
     """
 
     def __init__(self, site: ProductionSite) -> None:
         super().__init__(3, log_directory=site.folder / "log")
         self._site = site
         self.proxies: dict[type[Proxy], Proxy] = {}
+        self._doors: dict[str, Proxy] = {}
         self.worker: Child
         self._open = ExitStack()
 
@@ -90,11 +92,17 @@ class ProductionNodes(Cluster):
         await self.start()
         self.start_worker()
         self._open.callback(lambda: self.worker.stop())
-        nodes = Nodes([node.port for node in self.nodes.values()], Path(settings.STATIC_ROOT))
-        for proxy in PROXIES:
-            if not proxy.missing():
-                self.proxies[proxy] = self._open.enter_context(proxy(self._site.folder / proxy.program, nodes))
+        ports = [node.port for node in self.nodes.values()]
+        self.proxies = {kind: self._proxy(kind, kind.program, ports) for kind in PROXIES if not kind.missing()}
+        if Nginx in self.proxies:
+            self._doors = {name: self._proxy(Nginx, name, [node.port] * 3) for name, node in self.nodes.items()}
         return self
+
+    def _proxy(self, kind: type[Proxy], name: str, ports: list[int]) -> Proxy:
+        return self._open.enter_context(kind(self._site.folder / name, Nodes(ports, Path(settings.STATIC_ROOT))))
+
+    def ws_url(self, name: str, *, port: int = 0) -> str:
+        return self._doors[name].socket_url
 
     async def __aexit__(self, *_: object) -> None:
         self._open.close()
@@ -103,7 +111,9 @@ class ProductionNodes(Cluster):
     def certificates(self) -> Path:
         """A file with what to trust."""
         file = self._site.folder / "certificates.pem"
-        file.write_text("".join(proxy.certificate.read_text() for proxy in self.proxies.values()))
+        file.write_text(
+            "".join(proxy.certificate.read_text() for proxy in [*self.proxies.values(), *self._doors.values()])
+        )
         return file
 
     def proxy(self, kind: type[Proxy]) -> Proxy:
