@@ -3,20 +3,20 @@
 import asyncio
 import time
 from dataclasses import replace
-from typing import Self
+from typing import Any, Self
 
+from chat.drills.crowd import Crowd, Traffic
 from chat.proof.device import Device
 from chat.proof.login import log_in_all
+from chat.proof.site import PASSWORD, Person
 from tests.deploy.production import ProductionNodes, ProductionSite
 from tests.deploy.proxies import Proxy
-from tests.faults.traffic import Drill, Traffic
-from tests.integration.site import PASSWORD, Person
 
 PER_SECOND = 30
 """Within what each of the nine people may post, also when what waited leaves at once."""
 
 
-class Office(Drill):
+class Office(Crowd):
     """Nine people who have logged in through the proxy, with two devices each that stay connected through it."""
 
     proxy: Proxy
@@ -25,6 +25,7 @@ class Office(Drill):
     async def open(cls, site: ProductionSite, nodes: ProductionNodes, proxy: Proxy) -> Self:
         office = cls(site, nodes)
         office.proxy = proxy
+        office._quiet = set()
         everybody = office.people(*(f"person_{i}_" for i in range(9)))
         logins = [(proxy.url, each.username, PASSWORD) for each in everybody]
         cookies = await log_in_all(logins, at_once=4)
@@ -34,7 +35,7 @@ class Office(Drill):
         await asyncio.gather(*(office.follow(person, 0) for person in office.everybody * 2))
         return office
 
-    async def follow(self, person: Person, first: int, **options: float) -> Device:
+    async def follow(self, person: Person, first: int, **options: Any) -> Device:
         """A device that stays connected to whichever node the proxy chooses."""
         device = self.device(person)
         await device.follow([self.proxy.socket_url], **options)

@@ -17,9 +17,9 @@ from django.conf import settings
 from chat.ops.child import Child
 from chat.proof.cluster import HOST, PROJECT, Cluster
 from chat.proof.process import NodeProcess
+from chat.proof.site import Site
 from tests.deploy import compose
 from tests.deploy.proxies import PROXIES, Nginx, Nodes, Proxy
-from tests.integration.site import Site
 
 OF_A_SHELL = ("PATH", "HOME", "LANG", "TZ")
 JOB_SECONDS = 120

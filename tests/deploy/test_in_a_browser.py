@@ -7,12 +7,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Response, async_playwright, expect
 
+from chat.proof.stage import Stage
 from tests.browser.chromium import MISSING, chromium_program, start_chromium
 from tests.browser.conversation import Conversation
 from tests.browser.window import Window
 from tests.deploy.production import ProductionNodes, ProductionSite
 from tests.deploy.proxies import PROXIES, Proxy
-from tests.integration.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

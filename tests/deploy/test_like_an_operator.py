@@ -11,14 +11,13 @@ import psycopg
 import pytest
 from websockets.asyncio.client import connect
 
+from chat.proof.answering import answers
 from chat.proof.device import Device
+from chat.proof.site import Person
+from chat.proof.stage import Stage
 from tests.deploy.operator import Office, TimedTraffic
 from tests.deploy.production import ProductionNodes, ProductionSite
 from tests.deploy.proxies import PROXIES, Caddy, Nginx, Proxy
-from tests.faults.traffic import breathe
-from tests.integration.answering import answers
-from tests.integration.site import Person
-from tests.integration.stage import Stage
 from tests.integration.test_restore import begin_again
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -61,15 +60,15 @@ async def test_a_rolling_restart_of_all_nodes_behind_nginx_loses_doubles_and_reo
     asker, direct = await meet_the_assistant(office)
     try:
         async with TimedTraffic(office) as traffic:
-            await breathe(1.0)
+            await asyncio.sleep(1.0)
             for name in nodes.names:
                 await restart(nodes, name)
-                await breathe(BETWEEN_NODES_SECONDS)
+                await asyncio.sleep(BETWEEN_NODES_SECONDS)
             question = await asker.post(direct, "what was said?")
             nodes.worker.stop()
             nodes.start_worker()
             await asker.wait_for(lambda each: answers(each, direct), SECONDS)
-        await office.finish()
+        assert await office.finish()
         told(f"{traffic.told()}; {len(office.devices)} devices came back {office.reconnects} times")
 
         assert [seq for seq, _ in answers(asker, direct)] == [question["seq"]]
@@ -95,9 +94,9 @@ async def test_a_restore_of_a_backup_taken_under_traffic_brings_everybody_back_t
     office = await Office.open(site, nodes, nodes.proxy(Caddy))
     try:
         async with TimedTraffic(office) as traffic:
-            await breathe(1.0)
+            await asyncio.sleep(1.0)
             await run(site, "backup", str(file))
-            await breathe(1.0)
+            await asyncio.sleep(1.0)
             began = time.monotonic()
             ends = await nodes.stop()
             nodes.worker.stop()
@@ -110,8 +109,8 @@ async def test_a_restore_of_a_backup_taken_under_traffic_brings_everybody_back_t
             for name in nodes.names:
                 await nodes.nodes[name].wait_until_ready(SECONDS)
             down = time.monotonic() - began
-            await breathe(3.0)
-        await office.finish()
+            await asyncio.sleep(3.0)
+        assert await office.finish()
         told(f"not served for {down:.1f} s; {traffic.told()}")
 
         assert office.violations == []
