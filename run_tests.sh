@@ -3,7 +3,7 @@
 set -euo pipefail
 . "$(dirname "$0")/set_up.sh"
 
-# tests/browser needs Chromium, tests/deploy nginx and Caddy. They are installed where that takes no question (tried once);
+# tests/browser needs Chromium, tests/deploy nginx, Caddy and HAProxy. They are installed where that takes no question (tried once);
 # elsewhere those tests skip, with a loud line.
 install() {
   local what="$1"
@@ -25,6 +25,7 @@ set_up requirements-dev.txt
 command -v chromium chromium-browser google-chrome >/dev/null || install chromium chromium
 install_server nginx
 install_server caddy
+install_server haproxy
 "$python" -m chat.ops.redis_program var
 let_others_go
 exec "$python" -m pytest "$@"

@@ -12,6 +12,7 @@ from chat.ops.static_files import collect
 from chat.proof.cluster import Cluster
 from tests.deploy.production import ProductionNodes, ProductionSite
 from tests.deploy.proxies import PROXIES, Nodes, Proxy
+from tests.deploy.sentinel import MISSING, haproxy
 from tests.integration.places import *  # noqa: F403 - fixtures
 from tests.integration.places import new_postgres_database
 
@@ -22,7 +23,7 @@ SCRIPT = b"export const hello = 'hello';\n" * 100
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One loud line for each that is missing."""
-    for missing in filter(None, (proxy.missing() for proxy in PROXIES)):
+    for missing in filter(None, [*(proxy.missing() for proxy in PROXIES), "" if haproxy() else MISSING]):
         terminalreporter.write_line(missing, red=True, bold=True)
 
 
