@@ -51,8 +51,17 @@ def daphne_of_the_image() -> list[str]:
     return yaml.safe_load(re.search(r"^CMD (\[.*?\])$", DOCKERFILE.replace("\\\n", " "), re.MULTILINE)[1])
 
 
+def daphne_of_the_manual() -> list[str]:
+    text = (ROOT / "docs" / "operations.md").read_text().replace("\\\n", " ")
+    return shlex.split(re.search(r"^DISTCHAT_NODE=server_1 (daphne .*)$", text, re.MULTILINE)[1])
+
+
 @pytest.mark.parametrize(
-    "command", [*(service["command"] for service in NODES.values()), daphne_of_the_image(), daphne_of_the_unit()]
+    "command",
+    [
+        *(service["command"] for service in NODES.values()),
+        *(daphne_of_the_image(), daphne_of_the_unit(), daphne_of_the_manual()),
+    ],
 )
 def test_a_node_is_started_as_the_tests_start_it(command: list[str]):
     assert Path(command[0]).name == "daphne"

@@ -6,6 +6,7 @@ from pathlib import Path
 from socket import AF_INET
 from uuid import uuid4
 
+import httpx
 import orjson
 import psycopg
 import pytest
@@ -147,3 +148,19 @@ async def test_a_device_is_where_its_person_is_and_not_where_the_proxy_is(
     with psycopg.connect(site.database_url) as database:
         found = database.execute("SELECT host(address) FROM accounts_device WHERE uuid = %s", [device]).fetchall()
     assert found == [("127.0.0.2",)]
+
+
+@pytest.mark.parametrize("kind", PROXIES, ids=lambda kind: kind.program)
+async def test_the_key_of_a_password_reset_is_in_no_log(
+    production: tuple[ProductionSite, ProductionNodes], kind: type[Proxy]
+):
+    site, nodes = production
+    proxy = nodes.proxy(kind)
+    async with httpx.AsyncClient(base_url=proxy.url, verify=proxy.trust, trust_env=False) as client:
+        first = await client.get("/accounts/password/reset/key/7-canary/")
+        missing = await client.get("/no/such/page/")
+    assert (first.status_code, missing.status_code) == (200, 404)
+
+    logs = {file: file.read_text(errors="replace") for file in site.folder.rglob("*.log")}
+    assert [file for file, text in logs.items() if "/no/such/page/" in text] != []
+    assert [file for file, text in logs.items() if "canary" in text] == []
