@@ -19,13 +19,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.audit import Actor, actor_of
 from chat.asking import ask_node
 from chat.models import ClusterNode
+from chat.modules import IMPORTS
 from chat.node import Node
 from chat.ops.cluster import commands, socket, staff
 from chat.ops.cluster.desk import Desk, desk_if_running
 from chat.ops.cluster.orders import What
 from chat.ops.cluster.words import words
 from chat.wire.errors import ChatError, ErrorCode
-from chat.wire.limits import ANNOUNCEMENT_CHARS
 
 STATUS = {
     ErrorCode.BAD_COMMAND: HTTPStatus.BAD_REQUEST,
@@ -66,11 +66,11 @@ class ClusterAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return TemplateResponse(request, "403.html", status=HTTPStatus.FORBIDDEN)
         context = {
             **self.admin_site.each_context(request),
+            "is_nav_sidebar_enabled": False,  # thirteen columns want the room
             "title": self.opts.verbose_name_plural.capitalize(),  # type: ignore[union-attr]
             "opts": self.opts,
             "page": _page(request),
-            "may_announce": request.user.has_perm(staff.ANNOUNCE),
-            "announcement_chars": ANNOUNCEMENT_CHARS,
+            "imports": IMPORTS,
         }
         return TemplateResponse(request, "admin/cluster.html", context)
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.db import connection
 
 State = dict[str, Any]
+SYNCHRONOUS = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
+"""As PRAGMA synchronous counts them (sqlite.org/pragma.html)."""
 
 
 def database_state() -> State:
@@ -24,7 +26,7 @@ def _sqlite() -> State:
         "version": str(version),
         "size_bytes": _file_bytes(name),
         "log_bytes": _file_bytes(f"{name}-wal"),
-        "persistence": f"{journal}, synchronous {synchronous}",
+        "persistence": f"{str(journal).upper()}, synchronous {SYNCHRONOUS.get(synchronous, synchronous)}",
         "warnings": [] if str(journal) == "wal" else ["no_wal"],
     }
 
