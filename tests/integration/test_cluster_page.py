@@ -12,9 +12,9 @@ from websockets.exceptions import InvalidStatus
 
 from chat.ops.redis_server import RedisServer
 from chat.proof.cluster import Cluster
-from tests.integration.cluster_page import ANNOUNCE, CHANGE, VIEW, looking, nodes, page, post, staff, states
 from chat.proof.site import Site
 from chat.proof.stage import Stage
+from tests.integration.cluster_page import ANNOUNCE, CHANGE, VIEW, looking, nodes, page, post, staff, states
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
