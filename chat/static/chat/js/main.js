@@ -3,6 +3,7 @@ import { render } from "preact";
 import { systemClock } from "./connection/clock.js";
 import { browserNetwork } from "./connection/network.js";
 import { createPreferences } from "./connection/preferences.js";
+import { putAwayIn } from "./connection/put_away.js";
 import { createSocket } from "./connection/socket.js";
 import { openStorage } from "./connection/storage.js";
 import { openTab } from "./connection/tab.js";
@@ -64,7 +65,7 @@ async function openParts() {
   const open = (url, protocols) => new WebSocket(url, protocols);
   const socket = createSocket({ url: socketUrl(), open, clock, random: Math.random, network });
   const preferences = createPreferences({ fetch: (...all) => fetch(...all), csrf: page.csrf });
-  return { me: page.user, storage, socket, clock, randomId, tab, preferences, deviceName: deviceName(navigator), platform: "web", words: t, serverNow: page.now };
+  return { me: page.user, storage, socket, clock, randomId, tab, preferences, putAway: putAwayIn(localStore()), deviceName: deviceName(navigator), platform: "web", words: t, serverNow: page.now };
 }
 
 const socketUrl = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/`;

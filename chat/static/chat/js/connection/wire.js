@@ -29,6 +29,7 @@ const SHAPES = {
     isId(event.conversation) && isText(event.turn) && isId(event.attempt) && isText(event.state) && isId(event.offset) && isText(event.text),
   device: (event) => isText(event.device),
   preferences: () => true,
+  announcement: (event) => isText(event.id) && (event.text === undefined || (isText(event.text) && isText(event.until))),
   bye: (event) => isText(event.reason),
 };
 

@@ -28,6 +28,7 @@ export class Intake {
   welcome({ conversations, preferences }) {
     this.#entered.clear();
     this.#isSettled = false;
+    this.#world.announcement.welcomed();
     for (const entry of conversations) this.#enter(entry);
     this.#prefer(preferences ?? {});
     this.#settleIfDone();
@@ -163,6 +164,8 @@ export class Intake {
       const others = this.#world.board.devices.value.filter((each) => each.id !== device);
       this.#world.board.devices.value = [...others, { id: device, name: name ?? "", state }];
     },
+
+    announcement: (event) => this.#world.announcement.hear(event),
 
     preferences: ({ language, theme }) => this.#prefer({ language, theme }),
 

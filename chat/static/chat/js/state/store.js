@@ -27,6 +27,7 @@ class Store {
     Object.assign(this, { conversations, totalUnread, current, loaded, outboxCount, failedCount, storageState, devices, preferences });
     this.connection = world.info.shown;
     this.notices = world.notices.shown;
+    this.announcement = world.announcement.shown;
     world.settled = () => this.#settled();
     world.storage.listen((state) => (storageState.value = state));
     storageState.value = world.storage.state;
@@ -296,6 +297,10 @@ class Store {
 
   dismiss(key) {
     this.#world.notices.dismiss(key);
+  }
+
+  putAnnouncementAway() {
+    this.#world.announcement.putAway();
   }
 
   // Conversations and who is in them

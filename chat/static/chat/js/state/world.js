@@ -3,7 +3,9 @@
 import { loneTab } from "../connection/tab.js";
 import { memoryStorage } from "../connection/storage.js";
 import { Outbox } from "../connection/outbox.js";
+import { putAwayIn } from "../connection/put_away.js";
 import { Acks } from "./acks.js";
+import { Announcement } from "./announcement.js";
 import { Answers } from "./answers.js";
 import { Board } from "./board.js";
 import { ConnectionInfo } from "./connection_info.js";
@@ -27,7 +29,7 @@ export class World {
   overlays = new Overlays();
   settled = () => {}; // said by the intake, once per connection
 
-  constructor({ me, socket, clock, randomId, words, preferences, serverNow = clock.now(), tab = loneTab(randomId()), storage = memoryStorage({ clock, randomId }) }) {
+  constructor({ me, socket, clock, randomId, words, preferences, serverNow = clock.now(), tab = loneTab(randomId()), storage = memoryStorage({ clock, randomId }), putAway = putAwayIn() }) {
     Object.assign(this, { me, socket, clock, randomId, tab, storage, preferences });
     const touch = (id) => this.touch(id);
     const show = (id) => this.board.touch(id);
@@ -39,6 +41,7 @@ export class World {
     this.elsewhere = new Elsewhere(clock);
     this.board = new Board(this);
     this.notices = new Notices(clock, words);
+    this.announcement = new Announcement({ clock: { ...clock, now: () => this.serverTime.now() }, putAway });
     this.presence = new Presence(clock, (user) => this.#showPerson(user));
     this.typing = new Typing({ clock, send, changed: show });
     this.answers = new Answers({ clock, changed: show });
@@ -106,7 +109,7 @@ export class World {
   }
 
   stop() {
-    for (const room of [this.intake, this.presence, this.typing, this.answers, this.drafts, this.readings, this.acks, this.outbox]) room.stop();
+    for (const room of [this.announcement, this.intake, this.presence, this.typing, this.answers, this.drafts, this.readings, this.acks, this.outbox]) room.stop();
   }
 
   #sendDraft(command) {

@@ -1,4 +1,4 @@
-// What is wrong right now, why, and what can be done about it: connection first, then storage.
+// What everybody is told, and what is wrong right now, why, and what can be done about it: connection first, then storage.
 import { html } from "./html.js";
 import { Countdown } from "./countdown.js";
 import { hasText, t } from "../words/index.js";
@@ -10,8 +10,18 @@ export function Banner() {
   const isStored = store.storageState.value === "ok";
   return html`
     <div class="banners" role="status">
+      ${store.announcement.value && html`<${Announced} />`}
       ${hasTrouble(store.connection.value) && html`<${ConnectionTrouble} />`}
       ${!isStored && html`<div class="banner warning"><span>${t(`storage_${store.storageState.value}`)}</span></div>`}
+    </div>
+  `;
+}
+
+function Announced() {
+  return html`
+    <div class="banner announced">
+      <span class="banner-text"><strong>${t("announced")}</strong> ${store.announcement.value.text}</span>
+      <button class="button small" type="button" onClick=${() => store.putAnnouncementAway()}>${t("put_away")}</button>
     </div>
   `;
 }
