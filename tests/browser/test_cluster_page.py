@@ -1,4 +1,4 @@
-"""The cluster page in a browser: live without a reload, under the strict policy, by keyboard, on a phone, in both languages."""
+"""The cluster page in a browser: live, under the strict policy, by keyboard, on a phone, in both languages."""
 
 import asyncio
 import re
