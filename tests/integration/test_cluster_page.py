@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -204,6 +205,23 @@ async def test_without_redis_the_page_goes_on_with_its_own_node(own_stage: Stage
             ground.redis.thaw()
         healed = await looker.until(lambda picture: picture["redis"][0]["up"] and states(picture) == ALL_OPEN)
         assert healed["board"] == "up"
+
+
+async def test_one_node_without_redis_shows_itself(sqlite_url: Callable[[], str], tmp_path: Path):
+    with Site(tmp_path, database_url=sqlite_url(), redis_url="") as site:
+        async with site.cluster(1) as cluster:
+            root = staff(site, VIEW, CHANGE, ANNOUNCE)
+            async with looking(cluster, "server_1", root.cookies) as looker:
+                picture = await looker.until(lambda picture: "redis" in picture)
+                assert (states(picture), picture["redis"], picture["board"]) == ({"server_1": "open"}, [], "up")
+                life = nodes(picture)["server_1"]["life"]
+                assert (
+                    await post(cluster, "server_1", root.cookies, "order", life=life, what="drain")
+                ).status_code == 409
+                answer = await post(cluster, "server_1", root.cookies, "announce", text="hello", minutes=5)
+                assert answer.status_code == 200
+                told = await looker.until(lambda picture: picture["announcement"] is not None)
+                assert told["announcement"]["text"] == "hello"
 
 
 # What it asks for
