@@ -91,7 +91,8 @@ def test_labels_are_there_from_the_beginning_so_that_a_first_event_is_seen(famil
         "other",
     }
     assert values("changes", "kind").keys() == {
-        *("post", "answer", "stop", "edit", "delete", "react", "rename", "invite", "leave", "remove")
+        *("post", "answer", "stop", "edit", "delete", "react", "rename", "invite", "leave", "remove"),
+        *("moderate", "halt"),
     }
     assert len(values("commands", "command")) == 20
 
