@@ -10,7 +10,7 @@ from daphne.access import AccessLogGenerator
 logger = structlog.get_logger("daphne.access")
 
 
-class AccessLog(AccessLogGenerator):  # type: ignore[misc]  # daphne is untyped
+class AccessLog(AccessLogGenerator):
     """Takes the place of Daphne's when the application is loaded; with `--access-log FILE` it writes there."""
 
     def write_entry(
