@@ -104,6 +104,12 @@ def pk_of(kind: str, values: dict[str, Any]) -> str:
     return str(row.pk)
 
 
+def execute(statement: str) -> None:
+    """As somebody does who has the password of the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 def audited(who: int) -> list[list[str]]:
     """[what, kind, id, address] of all that somebody of the staff did, in its order."""
     rows = AuditEntry.objects.filter(who_id=who).order_by("pk")
@@ -254,6 +260,7 @@ JOBS: dict[str, Callable[..., Any]] = {
             hire,
             pk_of,
             audited,
+            execute,
             expire_sessions,
             log_out_everywhere,
             set_password,

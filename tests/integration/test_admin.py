@@ -259,3 +259,14 @@ async def eventually_says(desk: Desk, pk: str, words: str) -> None:
         if words in await desk.page("chat.chatsession", pk):
             return
     raise AssertionError(f"never said: {words}")
+
+
+async def test_a_migrated_database_keeps_the_audit_log_as_it_is(each_stage: Stage):
+    stage = each_stage
+    root, ann = stage.people("root", "ann")
+    async with Desk(stage, root) as desk:
+        await desk.do("end_sessions", "accounts.user", str(ann.id))
+        for statement in ("UPDATE accounts_auditentry SET who = 'nobody'", "DELETE FROM accounts_auditentry"):
+            with pytest.raises(RuntimeError, match="only added to"):
+                stage.site.office.do("execute", statement)
+        assert desk.audit() == [[What.SESSIONS_ENDED, "accounts.user", str(ann.id)]]

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from accounts.access import still_allowed
@@ -162,6 +163,18 @@ def test_the_log_is_only_added_to(ann: User, by: Actor):
         with pytest.raises(AppendOnly):
             change()
     assert AuditEntry.objects.values().get() == before
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE accounts_auditentry SET who = 'nobody'", "DELETE FROM accounts_auditentry"]
+)
+def test_the_database_refuses_what_goes_past_the_model(ann: User, by: Actor, statement: str):
+    record(by, What.CHANGED, ann)
+    if connection.vendor == "sqlite":  # see `django_db_setup` in tests/conftest.py
+        connection.cursor().execute(import_module("accounts.migrations.0007_append_only").SQLITE["audit_keeps_delete"])
+    with pytest.raises(DatabaseError, match="only added to"), transaction.atomic():
+        connection.cursor().execute(statement)
+    assert entries() == [("root", What.CHANGED, "Ann", "10.0.0.7")]
 
 
 def test_a_new_entry_takes_nobody_elses_place(ann: User, by: Actor):
