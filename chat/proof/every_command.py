@@ -52,6 +52,6 @@ def about_conversations() -> list[str]:
 
 
 def commands_about(conversation: int, user: int) -> list[dict[str, Any]]:
-    """One of each command that names a conversation; `remove` names `user`, and message 2 is what is changed."""
+    """One of each command that names a conversation; `user` is whom `remove` names, message 2 is what is changed."""
     named = [example(kind, conversation, user=user, username="nobody") for kind in about_conversations()]
     return [*named, {"type": "history", "around": 2, "conversation": conversation}]
