@@ -41,7 +41,7 @@ def _walk(patterns: list[Any], before: str) -> Iterator[str]:
 def place_of(route: str, ids: dict[str, Any]) -> Place:
     """Raises KeyError for an address that has no row: say who may go there."""
     if route.startswith("admin/"):
-        return Place("/" + _admin_example(route, ids), For.STAFF)
+        return Place("/" + _admin_example(route, ids), For.STAFF, FOR_SCRIPTS.get(route))
     who, fields = ROWS[route]
     path = re.sub(r"<\w+:(\w+)>", lambda found: str(ids[found[1]]), EXAMPLES.get(route, route))
     return Place("/" + path, who, fields)
@@ -57,6 +57,13 @@ EXAMPLES = {
     r"accounts/confirm-email/(?P<key>[-:\w]+)/$": "accounts/confirm-email/wrong-key/",
     r"accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "accounts/password/reset/key/1-wrong-key/",
 }
+
+FOR_SCRIPTS: dict[str, dict[str, Any]] = {
+    "admin/chat/clusternode/order/": {"life": "a life", "what": "drain"},
+    "admin/chat/clusternode/announce/": {"text": "hello", "minutes": "5"},
+    "admin/chat/clusternode/end/": {"id": "6ba7b811-9dad-41d1-80b4-00c04fd430c8"},
+}
+"""Addresses of the admin that take commands alone, and answer with JSON: "forbidden", never a way to log in."""
 
 EMPTY: dict[str, Any] = {}
 
