@@ -103,7 +103,8 @@ class Node:
             describe=self._describe,
         )
         self.fanout = Fanout(self.hub, self.publisher, self.incarnation, self._on_user_event, self._on_presence_hint)
-        new_store = partial(RedisStore, redis_url, prefix=prefix) if redis_url else MemoryStore
+        keys = settings.CHANNEL_SECRET
+        new_store = partial(RedisStore, redis_url, prefix=prefix, keys=keys) if redis_url else MemoryStore
         self.sessions = SessionService(self.database, Checkpoints(new_store), node_name=name)
         self.log = Log(self.database, self._committed)
         self.marks = Marks(self.database)

@@ -59,7 +59,12 @@ TABLE = (
         "Redis of the channel layer, one per shard; the first keeps sessions too. Empty: one process.",
     ),
     Setting("REDIS_PREFIX", "word", "distchat", "Begins all names in Redis; sites that share a Redis need one each."),
-    Setting("CHANNEL_SECRET", "list", "", "Keys that encrypt the channel layer; the first encrypts, all decrypt."),
+    Setting(
+        "CHANNEL_SECRET",
+        "list",
+        "",
+        "Keys that encrypt what people write on its way through Redis; the first encrypts, all decrypt.",
+    ),
     Setting("DISTCHAT_NODE", "text", "server_1", "What this node calls itself on the wire, in presence and in logs."),
     Setting("DISTCHAT_POSTS_PER_10S", "number", "50", "Messages that one user may post in 10 seconds, on all devices."),
     Setting("DISTCHAT_COMMANDS_PER_10S", "number", "500", "Commands of any kind from one connection in 10 seconds."),

@@ -174,7 +174,9 @@ async def arrival(
 def sessions_of(database: Database, redis_url: str) -> tuple[SessionService, Checkpoints]:
     """A session service that only looks; without Redis it sees what SQL knows."""
     checkpoints = Checkpoints(
-        partial(RedisStore, redis_url.split(",")[0], prefix=settings.REDIS_PREFIX) if redis_url else None
+        partial(RedisStore, redis_url.split(",")[0], prefix=settings.REDIS_PREFIX, keys=settings.CHANNEL_SECRET)
+        if redis_url
+        else None
     )
     return SessionService(database, checkpoints, node_name="run_demo"), checkpoints
 

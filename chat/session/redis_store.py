@@ -1,6 +1,7 @@
 """Checkpoints in Redis with its JSON and Search modules, through LangGraph's shallow saver."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from langgraph.checkpoint.redis.ashallow import AsyncShallowRedisSaver
@@ -10,6 +11,7 @@ from redis.backoff import ExponentialBackoff
 from redisvl.exceptions import RedisSearchError
 
 from chat.session.graph import thread_of
+from chat.session.sealing import Seal, SealedSaver
 
 TTL_MINUTES = 30 * 24 * 60
 CONNECTIONS = 16
@@ -35,12 +37,12 @@ class BoundedKeys(dict[str, str]):
 class RedisStore:
     """One key for each user, refreshed to 30 days by every write, and for milliseconds a claim to fold it.
 
-    The saver splits keys at colons, so `prefix` holds none.
+    The saver splits keys at colons, so `prefix` holds none. With `keys` what people wrote is encrypted.
     """
 
     kind = "redis"
 
-    def __init__(self, url: str, *, prefix: str) -> None:
+    def __init__(self, url: str, *, prefix: str, keys: Sequence[str] = ()) -> None:
         self._sessions = f"{prefix}_session"
         self._claims = f"{prefix}:fold:"
         pool = BlockingConnectionPool.from_url(
@@ -54,13 +56,15 @@ class RedisStore:
             retry=Retry(ExponentialBackoff(cap=0.1, base=0.02), RETRIES),
         )
         self._redis: Redis = Redis.from_pool(pool)
-        self.saver = AsyncShallowRedisSaver(
+        self.saver = (SealedSaver if keys else AsyncShallowRedisSaver)(
             redis_client=self._redis,
             ttl={"default_ttl": TTL_MINUTES, "refresh_on_read": False},
             checkpoint_prefix=self._sessions,
             checkpoint_write_prefix=f"{self._sessions}_write",
         )
         self.saver._key_cache = BoundedKeys()
+        if keys:
+            self.saver.seal = Seal(keys)
 
     async def open(self) -> None:
         """Create the indexes, unless they are there; raises what redis-py and redisvl raise, also without modules."""

@@ -127,9 +127,9 @@ def expected(who: For, name: str) -> set[str]:
 
 NOT_AS_PAGES = {
     # They lead to the login, or say that one is no staff, and hold nothing
-    **dict.fromkeys(("admin/login/", "admin/logout/", "admin/jsi18n/"), {"in", "forbidden"}),
+    **dict.fromkeys(("admin/login/", "admin/logout/", "admin/jsi18n/"), frozenset({"in", "forbidden"})),
     # They refuse in JSON, and a node that has no desk puts staff off
-    **dict.fromkeys(FOR_SCRIPTS, {"forbidden", "busy"}),
+    **dict.fromkeys(FOR_SCRIPTS, frozenset({"forbidden", "busy"})),
 }
 PAGES = {For.EVERYBODY, For.USERS, For.HAVERS}
 
