@@ -39,6 +39,14 @@ def seconds(text: str) -> float:
     return float(number) * {"s": 1, None: 1}.get(unit, 60)
 
 
+def test_the_guide_leads_to_every_file():
+    guide = (ROOT / "docs" / "deployment_and_testing.md").read_text()
+    led_to = set(re.findall(r"\]\(\.\./deploy/([^)#]+)\)", guide))
+    assert {file.name + "/" * file.is_dir() for file in DEPLOY.iterdir() if file.name != ".env"} == {
+        name + "/" * (DEPLOY / name).is_dir() if not name.endswith("/") else name for name in led_to
+    }
+
+
 # One way to start a node
 
 

@@ -1,6 +1,9 @@
 """Tried as an operator would: compose's commands by hand, real proxies, people talking while the site is worked on."""
 
 import asyncio
+import os
+import re
+import subprocess
 import time
 from pathlib import Path
 from socket import AF_INET
@@ -13,6 +16,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from chat.proof.answering import answers
+from chat.proof.cluster import PROJECT
 from chat.proof.device import Device
 from chat.proof.site import Person
 from chat.proof.stage import Stage
@@ -23,6 +27,7 @@ from tests.integration.test_restore import begin_again
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
+GUIDE = (PROJECT / "docs" / "deployment_and_testing.md").read_text()
 SECONDS = 60.0
 BETWEEN_NODES_SECONDS = 1.0
 
@@ -164,3 +169,25 @@ async def test_the_key_of_a_password_reset_is_in_no_log(
     logs = {file: file.read_text(errors="replace") for file in site.folder.rglob("*.log")}
     assert [file for file, text in logs.items() if "/no/such/page/" in text] != []
     assert [file for file, text in logs.items() if "canary" in text] == []
+
+
+@pytest.mark.parametrize("kind", PROXIES, ids=lambda kind: kind.program)
+async def test_the_guide_says_how_a_deployment_is_verified(
+    production: tuple[ProductionSite, ProductionNodes], kind: type[Proxy]
+):
+    _, nodes = production
+    proxy = nodes.proxy(kind)
+    script = GUIDE.partition("From outside;")[2].partition("```sh\n")[2].partition("```")[0]
+    expected = re.findall(r"# (\d{3})", script)
+    moved = script.replace("http://chat.example.org", f"http://localhost:{proxy.http_port}")
+    moved = moved.replace("https://chat.example.org", proxy.url)
+    shell = {**os.environ, "CURL_CA_BUNDLE": str(nodes.certificates())}
+    done = await asyncio.to_thread(
+        subprocess.run, ["bash", "-c", moved], env=shell, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    lines = done.stdout.splitlines()
+    assert (lines[: len(expected)], done.stderr) == (expected, "")
+    assert expected == ["200", "404", "404", "308", "101", "403"]
+    headers = [line.partition(":")[0].lower() for line in lines[len(expected) :]]
+    assert sorted(headers) == ["content-security-policy", "set-cookie"], "HSTS is off in the trial"
