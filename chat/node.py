@@ -49,6 +49,7 @@ RECONNECT_JITTER_MS = 1500
 GARBAGE_THRESHOLDS = (10_000, 20, 50)
 """Objects of a message die young, by reference count: look for circles less often than Python's 700, 10, 10."""
 SWITCH_SECONDS = 0.0005
+"""A writer that waits for the interpreter holds the log's lock, for which other nodes wait: Python's 5 ms are long."""
 GOODBYE_SECONDS = 2.0
 HAND_OVER_SECONDS = 1.0
 LOG_SECONDS = 2.5
@@ -135,8 +136,8 @@ class Node:
         if mismatch:
             logger.error(mismatch)
         await self.assistant.start()
+        sys.setswitchinterval(SWITCH_SECONDS)
         _settle_memory()
-        _settle_threads()
         logger.info("node %s is ready", self.name)
 
     async def drain(self) -> Drained:
@@ -233,11 +234,6 @@ class Node:
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))
-
-
-def _settle_threads() -> None:
-    """Give the event loop its turn soon: each thread that works kept it waiting for Python's 5 ms."""
-    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def _settle_memory() -> None:

@@ -29,20 +29,8 @@ class Prepared:
         self.accesses = {change.access for change in changes if change.access is not None}
         values = sql.PostValues(self.now)
         posts = [change for change in changes if isinstance(change, Post)]
-        self.posts = {id(post): self._new(post, values) for post in posts}
+        self.posts = {id(post): _new(post, values) for post in posts}
         self.client_ids = [values.client_id(each) for each in {post.client_id for post in posts}]
-
-    def _new(self, post: Post, values: sql.PostValues) -> tuple[Message, list[Any]]:
-        message = Message(
-            conversation_id=post.conversation,
-            sender_id=post.user,
-            client_id=post.client_id,
-            text=post.text,
-            html=post.html,
-            reply_to=post.reply_to,
-            at=self.now,
-        )
-        return message, values.of(message)
 
 
 class Batch:
@@ -130,6 +118,11 @@ class Batch:
         self._new.append((message, values))
         self._posted[message.sender_id, message.client_id] = message
         return message
+
+
+def _new(post: Post, values: sql.PostValues) -> tuple[Message, list[Any]]:
+    message = values.message(post)
+    return message, values.of(message)
 
 
 def _already_posted(client_ids: Sequence[Any]) -> dict[tuple[int, UUID], Message]:

@@ -13,7 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.base import ModelState
 
+from chat.log.changes import Post
 from chat.models import Conversation, Message
 
 INSERTED = [
@@ -55,11 +57,30 @@ def prepared(message: Message) -> list[Any]:
 
 
 class PostValues:
-    """The column values of posts: what all of a batch share is worked out once."""
+    """New posts and their column values: what all of a batch share is worked out once."""
 
     def __init__(self, at: datetime) -> None:
-        self._shared = prepared(Message(sender_id=0, at=at))
+        blank = Message(sender_id=0, at=at)
+        self._blank = vars(blank)
+        self._shared = prepared(blank)
         self._is_uuid_native = connection.features.has_native_uuid_field
+
+    def message(self, post: Post) -> Message:
+        """What `Message(…)` makes of it, in a twentieth of the time."""
+        message = Message.__new__(Message)
+        vars(message).update(
+            self._blank,
+            _state=ModelState(),
+            conversation_id=post.conversation,
+            sender_id=post.user,
+            client_id=post.client_id,
+            text=post.text,
+            html=post.html,
+            reply_to=post.reply_to,
+            reactions={},
+            attachments=[],
+        )
+        return message
 
     def of(self, post: Message) -> list[Any]:
         """The same as `prepared(post)`, for a post of this batch."""
