@@ -30,7 +30,7 @@ class Seal:
         return text if text.startswith(JSON_START) else self._fernet.decrypt(text).decode()
 
 
-class SealedSaver(AsyncShallowRedisSaver):  # type: ignore[misc]  # its base is untyped
+class SealedSaver(AsyncShallowRedisSaver):
     """LangGraph's saver with `seal` between it and Redis."""
 
     seal: Seal
