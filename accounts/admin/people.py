@@ -137,10 +137,10 @@ class PeopleAdmin(StaffAdmin, UserAdmin):
 @admin.register(Device)
 class DeviceAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "owner", "platform", "address", "last_seen_at", "revoked_at"]
-    list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
+    list_filter = [("revoked_at", admin.EmptyFieldListFilter), "last_seen_at"]
     list_select_related = ["user"]
     search_fields = ["name", "user__username", "uuid"]
-    date_hierarchy = "created_at"
+    ordering = ["-pk"]
     fields = ["owner", "name", "uuid", "platform", "address", "created_at", "last_seen_at", "revoked_at"]
     actions = ["revoke"]
 
@@ -160,10 +160,10 @@ class DeviceAdmin(ReadOnlyAdmin):
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnlyAdmin):
     list_display = ["name", "prefix", "owner", "created_at", "last_used_at", "expires_at", "revoked_at"]
-    list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
+    list_filter = [("revoked_at", admin.EmptyFieldListFilter), "last_used_at"]
     list_select_related = ["user"]
     search_fields = ["name", "prefix", "user__username"]
-    date_hierarchy = "created_at"
+    ordering = ["-pk"]
     fields = ["owner", "name", "prefix", "created_at", "last_used_at", "expires_at", "revoked_at"]
     actions = ["revoke"]
 

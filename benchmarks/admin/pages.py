@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import DateTimeField, Model
 from django.urls import reverse
 
 from accounts.admin.bounds import MOST_COUNTED
@@ -70,6 +70,8 @@ def _filters_of(model: type[Model], model_admin: Any) -> Iterator[dict[str, obje
         field = each if isinstance(each, str) else each[0]
         if not isinstance(each, str):
             yield from ({f"{field}__isempty": value} for value in (0, 1))
+        elif isinstance(model._meta.get_field(field), DateTimeField):
+            yield {f"{field}__gte": "2020-01-01 00:00:00+00:00", f"{field}__lt": "2030-01-01 00:00:00+00:00"}
         elif choices := model._meta.get_field(field).choices:
             yield from ({f"{field}__exact": value} for value, _ in choices)
         else:
