@@ -16,7 +16,10 @@ from chat.proof.process import StartFailed
 from chat.proof.site import Site
 from chat.proof.stage import NotInTime
 
-BREAKS = (OSError, TimeoutError, ValueError, Refused, LoginFailed, StartFailed, RedisError, NotInTime, ExceptionGroup)
+BREAKS = (
+    *(OSError, TimeoutError, ValueError, Refused, LoginFailed, StartFailed, RedisError, NotInTime, ExceptionGroup),
+    ModuleNotFoundError,  # `malformed` needs hypothesis, which is installed for development only
+)
 """What a faulty system does to a drill; anything else is a fault of the drill and comes with its traceback."""
 
 DRILL_SECONDS = 600.0

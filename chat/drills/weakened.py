@@ -88,7 +88,11 @@ def no_turn_fence() -> None:
 def no_heirs() -> None:
     """Nobody takes over what a dead node had begun."""
     free = turns._free
-    turns._free = lambda most: list(Turn.objects.filter(pk__in=free(most), status=QUEUED).values_list("pk", flat=True))
+
+    def only_queued(*arguments: Any) -> list[Any]:
+        return list(Turn.objects.filter(pk__in=free(*arguments), status=QUEUED).values_list("pk", flat=True))
+
+    turns._free = only_queued
 
 
 def no_revocation() -> None:

@@ -9,6 +9,7 @@ import httpx
 from chat.drills.criterion import at_least, at_most, exactly
 from chat.drills.drill import Control, Drill
 from chat.drills.scene import Scene
+from chat.drills.waiting import NEVER, seconds_until
 from chat.proof.device import Device, Lost, Refused
 from chat.proof.every_command import commands_about
 from chat.proof.evidence import Member
@@ -115,11 +116,9 @@ async def _remove(scene: Scene, trio: Trio) -> float:
     committed, since = stage.history.clock(), len(stage.history)
     stage.conversations[group] = [ann, carol]
     await posting
-    try:
-        for device in trio.removed:
-            await device.wait_for(lambda device: group in device.left, LONGEST_SECONDS)
-    except TimeoutError:
-        return float("inf")
+    waits = [seconds_until(device, lambda device: group in device.left, LONGEST_SECONDS) for device in trio.removed]
+    if max(await asyncio.gather(*waits)) == NEVER:
+        return NEVER
     await stage.level()
     names = {device.name for device in trio.removed}
     told = [line.at for line in stage.history.lines[since:] if line.device in names and line.conversation == group]

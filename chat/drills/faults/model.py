@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from chat.drills.criterion import at_least, exactly
@@ -157,7 +158,8 @@ async def _judge(world: World) -> None:
     for device in present:
         await device.wait_for(lambda device: device.is_ready, LEVEL_SECONDS)
     stage.conversations[group] = world.members
-    await stage.level(seconds=LEVEL_SECONDS)
+    with suppress(TimeoutError):  # what is missing then is counted below
+        await stage.level(seconds=LEVEL_SECONDS)
     log = {each["seq"]: each.get("text") for each in stage.site.office.do("log_of", [group])}
     for device in present:
         shown = dict(device.transcript(group))
@@ -173,5 +175,5 @@ DRILL = Drill(
     happens="posts, edits, deletions, leaving, cuts, kills and restarts of Redis, drawn by chance, against a model",
     criteria=(STEPS, FAULTS, DIFFERENT),
     run=run,
-    control=Control("no_sweep", "nobody compares the heads of the log", ("A", "E", DIFFERENT)),
+    control=Control("stock_layer", "fan-out is what channels_redis has, with nothing behind it", ("A", "E", DIFFERENT)),
 )

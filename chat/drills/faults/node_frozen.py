@@ -7,6 +7,7 @@ from chat.drills.crowd import Crowd
 from chat.drills.drill import Control, Drill
 from chat.drills.scene import Scene
 from chat.drills.talk import Talk
+from chat.drills.waiting import seconds_until
 from chat.proof.answering import answers, told
 from chat.proof.device import Device
 
@@ -16,6 +17,7 @@ SAME_NODE = exactly("answers that the frozen node finished", 0)
 LATE = exactly("pieces of the old attempt that reached a device after the answer", 0)
 ANSWERS = exactly("answers on each device", 1)
 
+PATIENCE_SECONDS = 40.0
 HEARTBEAT_SECONDS = 1.0
 """A browser asks every 15 s; here silence is noticed in three."""
 
@@ -46,8 +48,10 @@ async def _freeze(scene: Scene, crowd: Crowd, talk: Talk, name: str) -> None:
         crowd.cluster.freeze(name)
         begun = history.clock()
         try:
-            await talk.answered(*witnesses)
-            scene.measure(ANSWERED, history.clock() - begun)
+            waits = [
+                seconds_until(each, lambda each: answers(each, talk.direct), PATIENCE_SECONDS) for each in witnesses
+            ]
+            scene.measure(ANSWERED, max(await asyncio.gather(*waits)))
             await asyncio.sleep(max(0.0, scene.pick(45.0, 10.0) - (history.clock() - begun)))
             scene.measure(LEFT_BEHIND, sum(not device.is_ready for device in crowd.talking))
             before = [len(told(device, talk.direct)) for device in witnesses]
@@ -56,6 +60,10 @@ async def _freeze(scene: Scene, crowd: Crowd, talk: Talk, name: str) -> None:
     await asyncio.sleep(3.0)
     late = [_old_pieces(device, talk.direct, count) for device, count in zip(witnesses, before, strict=True)]
     scene.measure(LATE, sum(late))
+
+
+def _has_answer(device: Device, *, conversation: int) -> bool:
+    return bool(answers(device, conversation))
 
 
 def _old_pieces(device: Device, conversation: int, known: int) -> int:

@@ -1,14 +1,12 @@
 """The last publish of a conversation never reaches Redis, and nothing else is said there."""
 
-from math import isinf
-
 from chat.drills.criterion import at_most
 from chat.drills.drill import Control, Drill
 from chat.drills.scene import Scene
+from chat.drills.waiting import NEVER, seconds_until
 from chat.fanout.sweep import SWEEP_SECONDS
 from chat.proof.device import Device
 from chat.proof.proxy import Direction, Proxy
-from chat.proof.stage import Stage
 
 DELIVERED = at_most("from the acknowledgement until the device on the other node has it", SWEEP_SECONDS + 0.5, "s")
 
@@ -29,23 +27,19 @@ async def run(scene: Scene) -> None:
                 async with scene.fault("a publish is swallowed", stage.history):
                     proxy.swallow(Direction.UP)
                     seq = (await writer.post(group, f"not published {number}"))["seq"]
-                    waited = await _arrival(stage, reader, group, seq)
+                    waited = await seconds_until(
+                        reader, lambda each, seq=seq: each.cursor(group) >= seq, PATIENCE_SECONDS
+                    )
                     scene.measure(DELIVERED, waited)
                     proxy.heal()
-                if isinf(waited):
+                if waited == NEVER:
                     return
             await stage.level()
             await scene.judge(stage)
 
 
-async def _arrival(stage: Stage, reader: Device, group: int, seq: int) -> float:
-    """Seconds from now until the device holds the message (inf: not in time)."""
-    begun = stage.history.clock()
-    try:
-        await reader.wait_for(lambda device: device.cursor(group) >= seq, PATIENCE_SECONDS)
-    except TimeoutError:
-        return float("inf")
-    return stage.history.clock() - begun
+def _holds(device: Device, *, conversation: int, seq: int) -> bool:
+    return device.cursor(conversation) >= seq
 
 
 DRILL = Drill(

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from math import isinf
 from uuid import uuid4
 
 from chat.drills.criterion import at_least, at_most, exactly
 from chat.drills.drill import Control, Drill
 from chat.drills.scene import Scene
+from chat.drills.waiting import NEVER, seconds_until
 from chat.proof.device import Device
 from chat.proof.login import log_in, log_out
 from chat.proof.site import PASSWORD, Person
@@ -56,7 +56,7 @@ async def run(scene: Scene) -> None:
         for end, is_whole in WAYS:
             seconds = await _end(scene, stage, end, await _arrive(stage), is_whole=is_whole)
             scene.measure(CLOSED, seconds)
-            if isinf(seconds):
+            if seconds == NEVER:
                 return
         people = [await _arrive(stage) for _ in WAYS]
         scene.redis.kill()
@@ -87,12 +87,8 @@ async def _end(scene: Scene, stage: Stage, end: End, who: Who, *, is_whole: bool
     await end(stage, person, cookies, devices[1])
     committed = stage.history.clock()
     scene.measure(TRIED, await _try_once_more(ending[0], group, accepted, stage))
-    try:
-        for device in ending:
-            await device.wait_for(lambda device: not device.is_connected, LONGEST_SECONDS)
-        seconds = stage.history.clock() - committed
-    except TimeoutError:
-        seconds = float("inf")
+    waits = [seconds_until(device, lambda device: not device.is_connected, LONGEST_SECONDS) for device in ending]
+    seconds = max(await asyncio.gather(*waits))
     posting.cancel()
     await asyncio.gather(posting, return_exceptions=True)
     scene.measure(ACCEPTED, sum(sent > committed for sent in accepted))
