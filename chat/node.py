@@ -6,7 +6,7 @@ import logging
 import random
 import sys
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -38,7 +38,7 @@ from chat.presence.memory_board import MemoryBoard
 from chat.presence.merger import Merger
 from chat.presence.redis_board import RedisBoard
 from chat.presence.service import Presence
-from chat.session.checkpoints import Checkpoints
+from chat.session.checkpoints import Checkpoints, Store
 from chat.session.memory_store import MemoryStore
 from chat.session.redis_store import RedisStore
 from chat.session.service import SessionService
@@ -104,9 +104,7 @@ class Node:
             describe=self._describe,
         )
         self.fanout = Fanout(self.hub, self.publisher, self.incarnation, self._on_user_event, self._on_presence_hint)
-        keys = settings.CHANNEL_SECRET
-        new_store = partial(RedisStore, redis_url, prefix=prefix, keys=keys) if redis_url else MemoryStore
-        self.sessions = SessionService(self.database, Checkpoints(new_store), node_name=name)
+        self.sessions = SessionService(self.database, Checkpoints(_new_store(redis_url)), node_name=name)
         self.log = Log(self.database, self._committed)
         self.marks = Marks(self.database)
         self.passing: Merger[tuple[int, bytes]] = Merger(self._pass_on)
@@ -241,6 +239,12 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE_THRESHOLDS)
+
+
+def _new_store(redis_url: str | None) -> Callable[[], Store]:
+    if redis_url is None:
+        return MemoryStore
+    return partial(RedisStore, redis_url, prefix=settings.REDIS_PREFIX, keys=settings.CHANNEL_SECRET)
 
 
 async def _within(seconds: float, *work: Coroutine[Any, Any, Any]) -> None:
