@@ -56,15 +56,14 @@ class RedisStore:
             retry=Retry(ExponentialBackoff(cap=0.1, base=0.02), RETRIES),
         )
         self._redis: Redis = Redis.from_pool(pool)
-        self.saver: AsyncShallowRedisSaver = (SealedSaver if keys else AsyncShallowRedisSaver)(
-            redis_client=self._redis,
-            ttl={"default_ttl": TTL_MINUTES, "refresh_on_read": False},
-            checkpoint_prefix=self._sessions,
-            checkpoint_write_prefix=f"{self._sessions}_write",
-        )
+        options: dict[str, Any] = {
+            "redis_client": self._redis,
+            "ttl": {"default_ttl": TTL_MINUTES, "refresh_on_read": False},
+            "checkpoint_prefix": self._sessions,
+            "checkpoint_write_prefix": f"{self._sessions}_write",
+        }
+        self.saver = SealedSaver(Seal(keys), **options) if keys else AsyncShallowRedisSaver(**options)
         self.saver._key_cache = BoundedKeys()
-        if isinstance(self.saver, SealedSaver):
-            self.saver.seal = Seal(keys)
 
     async def open(self) -> None:
         """Create the indexes, unless they are there; raises what redis-py and redisvl raise, also without modules."""

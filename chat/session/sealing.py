@@ -33,7 +33,9 @@ class Seal:
 class SealedSaver(AsyncShallowRedisSaver):
     """LangGraph's saver with `seal` between it and Redis."""
 
-    seal: Seal
+    def __init__(self, seal: Seal, **options: Any) -> None:
+        super().__init__(**options)
+        self._seal = seal
 
     async def aput(
         self,
@@ -43,13 +45,13 @@ class SealedSaver(AsyncShallowRedisSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         stored: RunnableConfig = await super().aput(
-            config, _with_words(checkpoint, self.seal.close), metadata, new_versions
+            config, _with_words(checkpoint, self._seal.close), metadata, new_versions
         )
         return stored
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         found: CheckpointTuple | None = await super().aget_tuple(config)
-        return found and found._replace(checkpoint=_with_words(found.checkpoint, self.seal.open))
+        return found and found._replace(checkpoint=_with_words(found.checkpoint, self._seal.open))
 
 
 def _with_words(checkpoint: Checkpoint, change: Callable[[str], str]) -> Checkpoint:
