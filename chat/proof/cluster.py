@@ -25,7 +25,6 @@ DAPHNE_OPTIONS = (
     *("--websocket_timeout", "43200"),
     *("--http-timeout", "30"),
     "--no-server-name",
-    *("--access-log", "/dev/null"),  # paths hold keys of password resets
 )
 
 
