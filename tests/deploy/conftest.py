@@ -11,7 +11,7 @@ from chat.ops.redis_server import RedisServer
 from chat.ops.static_files import collect
 from chat.proof.cluster import Cluster
 from tests.deploy.production import ProductionNodes, ProductionSite
-from tests.deploy.proxies import PROXIES, Nodes, Proxy
+from tests.deploy.proxies import PROXIES, Nginx, Nodes, Proxy
 from tests.deploy.sentinel import MISSING, haproxy
 from tests.integration.places import *  # noqa: F403 - fixtures
 from tests.integration.places import new_postgres_database
@@ -66,6 +66,8 @@ async def production(
     postgres_url: str, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[ProductionSite, ProductionNodes]]:
     """Migrated, three nodes, the assistant's worker, proxies; this process believes the certificates of the proxies."""
+    if missing := Nginx.missing():
+        pytest.skip(missing)
     assert collect()
     folder = tmp_path_factory.mktemp("production")
     with ProductionSite(folder, database_url=new_postgres_database(postgres_url), redis_url=redis_server.url) as site:
