@@ -106,6 +106,7 @@ async def test_a_node_is_drained_and_undrained_by_the_keyboard(stage: Stage, win
     await expect(dialog).to_have_count(0)
     await expect(state(page, "server_3")).to_have_text("drained")
     await expect(page.get_by_role("log")).to_contain_text("server_3 is drained.")
+    assert await grave_findings(page) == []
 
     await page.get_by_role("button", name="Undrain server_3").click()
     await page.get_by_role("dialog").get_by_role("button", name="Undrain").click()
@@ -166,7 +167,6 @@ async def test_on_a_phone_nothing_lies_beside_the_screen(stage: Stage, windows: 
 
 async def test_the_admin_leads_to_the_page(stage: Stage, windows: Windows):
     window = await windows.open(staff(stage.site, VIEW))
-    window.complaints.excuse("favicon.ico")  # a stock page of the admin names none
     await window.go("/admin/")
     await window.page.get_by_role("link", name="Cluster").click()
     await expect(window.page.locator("tr[data-node]")).to_have_count(3)

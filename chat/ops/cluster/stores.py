@@ -49,7 +49,7 @@ class Stores:
                 latency = time.perf_counter() - began
             return {"address": address, "up": True, "latency_seconds": latency, **_redis_facts(info)}
         except (_Away, UnicodeDecodeError, ValueError, KeyError, TypeError) as failure:
-            return {"address": address, "up": False, "reason": str(failure)[:120]}
+            return {"address": address, "up": False, "reason": str(failure).strip(": ")[:120]}
 
     async def _database_state(self) -> State:
         began = time.perf_counter()

@@ -34,6 +34,7 @@ FIGURES = {
     "connections": _("Connections"),
     "messages": _("Messages"),
     "deliveries": _("Deliveries"),
+    "grown": _("+{n} in a minute"),
     "messages_short": _("Messages/s"),
     "deliveries_short": _("Deliveries/s"),
     "post_time": _("Post"),

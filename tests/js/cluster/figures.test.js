@@ -66,6 +66,15 @@ test("a minute is kept, and of nodes that are no more nothing", () => {
   assert.deepEqual([history.of("a").length, history.of("b")], [60, []]);
 });
 
+test("a counter that has grown in the last minute is known by how much", () => {
+  const history = new History();
+  assert.equal(history.grownOf("gap_reads"), 0);
+  for (const value of [7, 7, 9]) history.add({ gap_reads: value });
+  assert.equal(history.grownOf("gap_reads"), 2);
+  for (let second = 0; second < 60; second += 1) history.add({ gap_reads: 9 });
+  assert.equal(history.grownOf("gap_reads"), 0);
+});
+
 test("a line ends at the right, reaches the top, and has a gap where nothing is known", () => {
   const box = { width: 10, height: 12, most: 11 };
   assert.equal(lineThrough([5], box), "");

@@ -17,6 +17,7 @@ export function Drawing({ scene }) {
   const [isMoving, setMoving] = useState(!calm.matches);
   const picture = scene.picture.value;
   const names = storesOf(picture);
+  const lives = new Set(picture.nodes.filter(isThere).map(({ life }) => life));
   const layout = layoutOf({ width, nodes: picture.nodes, stores: names.map(({ key }) => key) });
 
   useLayoutEffect(() => {
@@ -49,7 +50,7 @@ export function Drawing({ scene }) {
       <div class="cluster-scroll" ref=${place} tabindex="0" role="group" aria-labelledby="cluster-drawing">
         ${width > 0 && html`<svg class="cluster-drawing" role="img" aria-labelledby="cluster-drawing cluster-drawing-text" viewBox=${`0 0 ${layout.width} ${layout.height}`} width=${layout.width} height=${layout.height}>
           <desc id="cluster-drawing-text">${describe(picture)}</desc>
-          <g class="cluster-ways">${[...layout.ways].map(([key, way]) => html`<path key=${key} class=${`way-${key.split("/")[1]}`} d=${pathOf(way)} />`)}</g>
+          <g class="cluster-ways">${[...layout.ways].filter(([key]) => lives.has(key.split("/")[0])).map(([key, way]) => html`<path key=${key} class=${`way-${key.split("/")[1]}`} d=${pathOf(way)} />`)}</g>
           <g ref=${layer} class="cluster-dots"></g>
           ${layout.stores.map((place, index) => html`<${StoreBox} key=${place.key} place=${place} ...${names[index]} />`)}
           ${layout.nodes.map((place, index) => html`<${NodeBox} key=${place.life} place=${place} node=${picture.nodes[index]} />`)}

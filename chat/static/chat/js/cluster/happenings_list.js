@@ -7,9 +7,9 @@ export function Happenings({ happenings }) {
   return html`
     <section class="cluster-part" aria-labelledby="cluster-happenings">
       <h2 id="cluster-happenings">${t("happenings")}</h2>
-      <ol class="cluster-log" role="log" aria-live="polite" aria-relevant="additions">
+      <div class="cluster-log" role="log" tabindex="0" aria-labelledby="cluster-happenings"><ol>
         ${happenings.map(({ key, at, kind, node }) => html`<li key=${key} class=${`is-${kind}`}><time>${clock(at)}</time> ${t(`happened_${kind}`, { node: node ?? "" })}</li>`)}
-      </ol>
+      </ol></div>
       ${happenings.length === 0 && html`<p class="cluster-help">${t("nothing_happened")}</p>`}
     </section>
   `;

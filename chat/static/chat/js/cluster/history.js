@@ -15,6 +15,12 @@ export class History {
     return this.#rings.get(key) ?? [];
   }
 
+  /** By how much a counter has grown in the last minute. */
+  grownOf(key) {
+    const values = this.of(key);
+    return values.length ? values.at(-1) - values[0] : 0;
+  }
+
   /** Forget what was not added since this was called before: nodes that are no more. */
   forgetUnseen() {
     for (const key of this.#rings.keys()) if (!this.#seen.has(key)) this.#rings.delete(key);

@@ -8,6 +8,8 @@ import { Sparkline } from "./tiles.js";
 import { isLastOpen, isThere } from "./totals.js";
 import { t } from "./words.js";
 
+const GROWN = Symbol("a counter that is worth a look when it has just grown");
+
 /** [heading, the figure of a node, how it is written, the name of its levels] */
 const COLUMNS = [
   ["connections", (node) => node.connections, count],
@@ -16,8 +18,8 @@ const COLUMNS = [
   ["post_time", (node) => node.rates?.post_seconds, time, "post_seconds"],
   ["publish_lag", (node) => node.publish_lag_seconds, time, "publish_lag_seconds"],
   ["redis_time", (node) => node.redis_seconds, time, "redis_seconds"],
-  ["gap_reads", (node) => node.counters.gap_reads, count],
-  ["sweep_finds", (node) => node.counters.sweep_finds, count],
+  ["gap_reads", (node) => node.counters.gap_reads, count, GROWN],
+  ["sweep_finds", (node) => node.counters.sweep_finds, count, GROWN],
   ["loop_lag", (node) => node.loop_lag_seconds, time, "loop_lag_seconds"],
   ["cpu", (node) => node.rates?.cpu, percent],
   ["memory", (node) => node.memory_bytes, bytes],
@@ -49,7 +51,8 @@ function NodeRow({ node, nodes, history, page, ask }) {
       <th scope="row"><b>${node.name}</b><small>${node.version}${isThere(node) && ` · ${t("up_for", { time: duration(node.uptime) })}`}</small>
         ${isThere(node) && html`<${Sparkline} values=${history.of(node.life)} width=${96} height=${16} />`}</th>
       <td data-label=${t("state")}><${State} node=${node} /></td>
-      ${COLUMNS.map(([name, figure, write, levels]) => html`<td key=${name} class="is-number" data-label=${t(name)} data-figure=${name}><${Figure} value=${isThere(node) ? figure(node) : null} write=${write} levels=${levels} /></td>`)}
+      ${COLUMNS.map(([name, figure, write, levels]) => html`<td key=${name} class="is-number" data-label=${t(name)} data-figure=${name}>
+        ${levels === GROWN ? html`<${Counter} value=${isThere(node) ? figure(node) : null} grown=${isThere(node) ? history.grownOf(`${node.life}/${name}`) : 0} />` : html`<${Figure} value=${isThere(node) ? figure(node) : null} write=${write} levels=${levels} />`}</td>`)}
       ${page.may_order && html`<td class="cluster-act"><${OrderButton} node=${node} nodes=${nodes} page=${page} ask=${ask} /></td>`}
     </tr>
   `;
@@ -59,6 +62,11 @@ function Figure({ value, write, levels }) {
   const level = levels ? levelOf(levels, value) : "good";
   if (level === "good") return write(value);
   return html`<span class=${`cluster-level is-${level}`}><span aria-hidden="true">${level === "bad" ? "▲" : "△"}</span> ${write(value)}<span class="visually-hidden"> (${t(`level_${level}`)})</span></span>`;
+}
+
+function Counter({ value, grown }) {
+  if (grown <= 0) return count(value);
+  return html`<span class="cluster-level is-warn"><span aria-hidden="true">△</span> ${count(value)} <small>${t("grown", { n: count(grown) })}</small></span>`;
 }
 
 function State({ node }) {

@@ -37,7 +37,9 @@ export class Scene {
   #remember({ nodes }) {
     const { connections, messages, deliveries, publishLag, loopLag } = totalsOf(nodes);
     this.history.add({ connections, messages, deliveries, publishLag, loopLag });
-    for (const node of nodes.filter(isThere)) this.history.add({ [node.life]: node.rates?.deliveries ?? null });
+    for (const { life, rates, counters } of nodes.filter(isThere)) {
+      this.history.add({ [life]: rates?.deliveries ?? null, [`${life}/gap_reads`]: counters.gap_reads, [`${life}/sweep_finds`]: counters.sweep_finds });
+    }
     this.history.forgetUnseen();
   }
 }
