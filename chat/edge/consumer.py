@@ -94,9 +94,11 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
             return
         await self._accept()
         self._door = node.door
+        socket = DaphneSocket(self.base_send)
+        socket.forget_handshake()
         limits = ConnectionLimits(node.door.rates)
         address = address_of(self.scope, headers)
-        self._connection = Connection(DaphneSocket(self.base_send), node.outbox, access, address, limits)
+        self._connection = Connection(socket, node.outbox, access, address, limits)
         node.door.let_in.add(self._connection)
         if node.door.is_draining:  # since a moment ago
             node.door.dismiss(self._connection, 0)
@@ -160,7 +162,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
             self._limit(command.error, command.ref)
         elif retry_after_ms := self._retry_after_ms(connection, command):
             self._limit(ChatError(ErrorCode.RATE_LIMITED, retry_after_ms=retry_after_ms), command.ref)
-        elif isinstance(command, Hello) and self._hello_task is None:
+        elif isinstance(command, Hello) and self._hello_task is None and not connection.is_ready:
             self._hello_task = self._start(self._hello(connection, command))
         elif not connection.is_ready:
             self._refuse(connection, ChatError(ErrorCode.NOT_READY), command.ref)
@@ -197,11 +199,9 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
             await say_welcome(self._door, connection, command)
         except ChatError as error:
             self._door.forget(connection)
-            self._hello_task = None
             self._refuse(connection, error, command.ref)
         except Exception:  # noqa: BLE001 - a bug is answered, never a closed socket
             self._door.forget(connection)
-            self._hello_task = None
             self._bug(connection, command)
 
     async def _answer(self, connection: Connection, command: Command, taken: float) -> None:
@@ -253,6 +253,8 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        if task is self._hello_task:
+            self._hello_task = None  # a task keeps all that it knew
         self._pace_reading()
 
     def _pace_reading(self) -> None:

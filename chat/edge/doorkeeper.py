@@ -94,6 +94,7 @@ class Doorkeeper:
         connection.conversations.clear()
         connection.small.clear()
         connection.device = None
+        connection.is_ready = False
 
     async def departed(self, connection: Connection) -> None:
         """The socket is gone; nothing of it is kept but the session."""

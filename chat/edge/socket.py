@@ -42,6 +42,19 @@ class DaphneSocket:
         self.written_bytes = 0
         self._protocol.transport.bufferSize = READ_BYTES
 
+    def forget_handshake(self) -> None:
+        """Let go of the request, which Daphne, autobahn and Twisted each keep as long as the socket is open.
+
+        To be called once it is accepted; 4 KB for each connection, a tenth of what an idle one costs.
+        """
+        protocol = self._protocol
+        protocol.clean_headers.clear()
+        protocol.http_headers.clear()
+        protocol.http_request_data = b""
+        requests = getattr(protocol.transport.producer, "requests", None)  # of the HTTPChannel that it began as
+        if requests:
+            requests.clear()
+
     @property
     def is_open(self) -> bool:
         return bool(self._protocol.state == WebSocketProtocol.STATE_OPEN)

@@ -24,6 +24,8 @@ USERS_A_STEP = 500
 class TokenBucket:
     """Pure: in any t seconds never more than burst + rate x t; `clock` is monotonic seconds."""
 
+    __slots__ = ("_burst", "_clock", "_filled_at", "_rate_per_second", "_tokens")
+
     def __init__(self, rate_per_second: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate_per_second = rate_per_second
         self._burst = burst
@@ -55,13 +57,16 @@ class Rates:
 class ConnectionLimits:
     """Pure; the answers are `retry_after_ms`, 0 = go ahead. Ask `is_flooding` after every refusal."""
 
+    __slots__ = ("_bytes", "_clock", "_commands", "_posts", "_refusals_allowed", "_refused_at")
+
     def __init__(self, rates: Rates | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         rates = rates or Rates()
         self._clock = clock
         self._posts = _bucket(rates.posts_per_10s, clock)
         self._commands = _bucket(rates.commands_per_10s, clock)
         self._bytes = _bucket(rates.bytes_per_10s, clock)
-        self._refused_at: deque[float] = deque(maxlen=rates.refusals_per_10s + 1)
+        self._refusals_allowed = rates.refusals_per_10s
+        self._refused_at: deque[float] | None = None  # most are never refused, and an empty deque takes 700 bytes
 
     def admit_frame(self, size_bytes: int) -> int:
         return self._answer(self._bytes.take(size_bytes))
@@ -75,12 +80,14 @@ class ConnectionLimits:
 
     def note_refusal(self) -> None:
         """Count a command that somebody else refused, such as one that is not valid or over the user's limit."""
+        if self._refused_at is None:
+            self._refused_at = deque(maxlen=self._refusals_allowed + 1)
         self._refused_at.append(self._clock())
 
     @property
     def is_flooding(self) -> bool:
         refused = self._refused_at
-        return len(refused) == refused.maxlen and refused[-1] - refused[0] <= WINDOW_SECONDS
+        return refused is not None and len(refused) == refused.maxlen and refused[-1] - refused[0] <= WINDOW_SECONDS
 
     def _answer(self, wait_seconds: float) -> int:
         if wait_seconds:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(slots=True)
@@ -9,6 +10,12 @@ class _Seen:
     watchers: int = 0
     is_online: bool | None = None  # None: nobody has asked yet, so nobody was told anything
     incarnations: frozenset[str] | None = None  # None: online somewhere, we don't know where
+
+
+@lru_cache(maxsize=256)
+def _shared(incarnations: frozenset[str]) -> frozenset[str]:
+    """The one object for equal sets: thousands of users are on the same few nodes."""
+    return incarnations
 
 
 class Watched:
@@ -41,7 +48,7 @@ class Watched:
         if seen is None:
             return False
         before, seen.is_online = seen.is_online, is_online
-        seen.incarnations = incarnations
+        seen.incarnations = None if incarnations is None else _shared(incarnations)
         return before is not None and before != is_online
 
     def on(self, incarnations: frozenset[str]) -> set[int]:
