@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 
 from chat.ops.problem import Problem
 
@@ -33,7 +33,7 @@ def one_sentence(stopped: str) -> Iterator[None]:
         raise CommandError(str(problem)) from problem
     except Stopped as end:
         raise CommandError(f"Stopped. {stopped}", returncode=end.code) from end
-    except (OperationalError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError) as error:
         what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise CommandError(f"The database cannot do it: {what}. Next: ./manage.py doctor") from error
     finally:

@@ -11,9 +11,8 @@ from chat.models import Conversation, Message
 from chat.ops.moving.ledger import Ledger
 from chat.ops.moving.lines import read_lines, refuse
 from chat.ops.moving.people import Matching
-from chat.ops.moving.records import AnyRecord, End, Header, Part, Person, Said, Talk
+from chat.ops.moving.records import AnyRecord, End, Happened, Header, Part, Person, Said, Talk
 from chat.wire.markdown import render
-from chat.wire.schema import SystemData
 
 AT_ONCE = 500
 SKIP = "add --skip-existing to leave such conversations out."
@@ -122,7 +121,7 @@ class _Checker:
         self._require_person(said.sender)
         for user in {user for users in said.reactions.values() for user in users}:
             self._require_person(user)
-        if isinstance(said.data, SystemData) and said.data.user is not None:
+        if isinstance(said.data, Happened) and said.data.user is not None:
             self._require_person(said.data.user)
 
     def _end(self, end: End) -> None:

@@ -15,13 +15,12 @@ from chat.ops.backup.engine import require_migrated
 from chat.ops.moving.checking import Checked, check
 from chat.ops.moving.ledger import Ledger, open_ledger
 from chat.ops.moving.lines import read_lines
-from chat.ops.moving.records import AnyRecord, End, Header, Part, Person, Said, Talk
+from chat.ops.moving.records import AnyRecord, End, Happened, Header, Part, Person, Said, Talk
 from chat.ops.moving.telling import tell_devices
 from chat.ops.one_sentence import Stopped
 from chat.ops.problem import Problem
 from chat.wire.errors import ChatError
 from chat.wire.limits import INTEGER_MAX
-from chat.wire.schema import SystemData
 
 AT_ONCE = 500
 NOBODY = INTEGER_MAX
@@ -156,8 +155,8 @@ class _Writer:
     def _data(self, said: Said) -> dict[str, Any] | None:
         if said.data is None:
             return None
-        data = said.data.model_dump(exclude_unset=True)
-        if isinstance(said.data, SystemData):
+        data = said.data.model_dump(exclude_none=True)
+        if isinstance(said.data, Happened):
             if said.data.user is not None:
                 data["user"] = self._here(said.data.user)
             elif said.data.action in OF_SOMEBODY:

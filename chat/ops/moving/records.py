@@ -7,7 +7,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, m
 
 from chat.wire import limits
 from chat.wire.fields import ANY_LINE, ANY_TEXT, VISIBLE_LINE, Emoji, Id, Position, Uuid
-from chat.wire.schema import StoppedData, SystemData
 
 FORMAT = "distchat-export"
 VERSION = 1
@@ -94,6 +93,21 @@ class Part(Record):
     updated_at: Time
 
 
+class Happened(Record):
+    """What a system message says; `user` is missing when there is no such user any more."""
+
+    action: Literal["created", "renamed", "joined", "left", "removed"]
+    title: Annotated[str, Field(max_length=limits.TITLE_CHARS, pattern=ANY_LINE)] | None = None
+    user: Id | None = None
+    name: Annotated[str, Field(max_length=limits.USERNAME_CHARS, pattern=ANY_LINE)] | None = None
+
+
+class Stopped(Record):
+    """That the assistant was stopped while it said this."""
+
+    stopped: Literal[True]
+
+
 class Said(Record):
     """A message in its latest state. HTML is not carried: it is made anew from the text."""
 
@@ -105,7 +119,7 @@ class Said(Record):
     sender: Id
     client_id: Uuid
     text: Annotated[str, Field(max_length=limits.TEXT_CHARS, pattern=ANY_TEXT)] = ""
-    data: SystemData | StoppedData | None = None
+    data: Happened | Stopped | None = None
     reply_to: Id | None = None
     reactions: Annotated[dict[Emoji, Members], Field(max_length=limits.REACTION_EMOJIS)] = {}
     at: Time
@@ -118,7 +132,7 @@ class Said(Record):
             raise ValueError("it was changed before it was posted")
         if self.deleted and (self.text or self.reactions or self.data):
             raise ValueError("a deleted message says nothing")
-        if (self.kind == "system") != isinstance(self.data, SystemData):
+        if (self.kind == "system") != isinstance(self.data, Happened):
             raise ValueError("what has happened belongs to system messages, and to all of them")
         return self
 

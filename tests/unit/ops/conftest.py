@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.unit.ops.moving import everything
+from tests.unit.ops.moving import Lines, a_site, empty, everything, exported, lines_of
 
 
 @pytest.fixture
@@ -29,3 +29,12 @@ def refused(file: Path) -> Callable[..., str]:
         return str(refusal.value).replace(str(file), "FILE")
 
     return importing
+
+
+@pytest.fixture
+def lines(transactional_db: None) -> Lines:
+    """The export of a site that is empty again."""
+    a_site()
+    found = lines_of(exported())
+    empty()
+    return found

@@ -8,17 +8,9 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from chat.ops.moving import importing
 from chat.ops.moving.records import LINE_BYTES
-from tests.unit.ops.moving import Lines, a_site, empty, exported, lines_of, packed
+from tests.unit.ops.moving import Lines, packed
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def lines() -> Lines:
-    a_site()
-    found = lines_of(exported())
-    empty()
-    return found
 
 
 def the(kind: str, lines: Lines, index: int = 0) -> dict[str, Any]:
@@ -132,6 +124,8 @@ def move(kind: str, index: int, before: str) -> Callable[[Lines], None]:
         (change("message", 1, reactions={"<b>": [1]}), "message.reactions.<b>.[key]: String should match pattern"),
         (change("message", 1, kind="system"), "message: what has happened belongs to system messages"),
         (change("message", 0, data={"action": "left", "user": 10**9}), "user 1000000000 is not in the file"),
+        (change("message", 0, data={"action": "renamed", "title": "\x00"}), "String should match pattern"),
+        (change("message", 0, data={"action": "renamed", "title": "a" * 121}), "at most 120 characters"),
         (change("message", 0, data={"lc": 2, "type": "constructor"}), "message.data"),
     ],
 )
