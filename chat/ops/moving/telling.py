@@ -13,10 +13,11 @@ ONE_BY_ONE = 20
 
 def tell_devices(news: Iterable[tuple[int, int]]) -> None:
     """`news` are users and conversations that they are new in, user by user."""
-    tell_from_outside(_words(news))
+    tell_from_outside(words(news))
 
 
-def _words(news: Iterable[tuple[int, int]]) -> Iterator[Word]:
+def words(news: Iterable[tuple[int, int]]) -> Iterator[Word]:
+    """What is said of whom."""
     for user, pairs in groupby(news, itemgetter(0)):
         talks = [talk for _, talk in pairs]
         if len(talks) > ONE_BY_ONE:
