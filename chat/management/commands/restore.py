@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from chat.ops.backup.restoring import restore_backup
@@ -30,5 +31,7 @@ class Command(BaseCommand):
         )
         if restored.forgotten is None:
             self.stdout.write("Redis did not answer: what it keeps is known to be out of date. Start the nodes.")
-        else:
+        elif settings.REDIS_URLS:
             self.stdout.write(f"{restored.forgotten} keys in Redis are forgotten. Start the nodes.")
+        else:
+            self.stdout.write("Start the nodes.")
