@@ -66,9 +66,8 @@ class AddressAdmin(StaffAdmin, EmailAddressAdmin):
 @admin.register(User)
 class PeopleAdmin(StaffAdmin, UserAdmin):
     list_display = ["username", "display_name", "email", "is_active", "has_second_factor", "last_login"]
-    list_filter = ["is_active", "is_staff", "is_superuser", "is_program"]
+    list_filter = ["is_active", "is_staff", "is_superuser", "is_program", "date_joined"]
     search_fields = ["username", "display_name", "email"]
-    date_hierarchy = "date_joined"
     actions = ["disable", "enable", "end_sessions", "reset_second_factor"]
     autocomplete_fields = ["groups"]
     filter_horizontal = ["user_permissions"]

@@ -55,9 +55,6 @@ def _pages_of(model: type[Model], model_admin: Any) -> Iterator[Page]:
     for query in _filters_of(model, model_admin):
         yield listed("filtered", **query)
         yield listed("filtered and searched", q=NOBODY, **query)
-    if model_admin.date_hierarchy:
-        for year in (2020, 2026):
-            yield listed("by date", **{f"{model_admin.date_hierarchy}__year": year})
     pks = model._default_manager.order_by("pk").values_list("pk", flat=True)
     for pk in (pks.first(), pks.last()):
         yield Page(table, "change page", reverse(f"{name}_change", args=[pk]))

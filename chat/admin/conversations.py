@@ -48,9 +48,8 @@ class MembershipInline(admin.TabularInline):
 @admin.register(Conversation)
 class ConversationAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "kind", "members", "changes", "created_at"]
-    list_filter = ["kind"]
+    list_filter = ["kind", "created_at"]
     search_fields = ["title", "=id"]
-    date_hierarchy = "created_at"
     ordering = ["-pk"]
     fields = ["title", "kind", "members", "changes", "links", "epoch", "created_at"]
     inlines = [MembershipInline]

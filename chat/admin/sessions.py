@@ -63,7 +63,7 @@ class ChatSessionAdmin(ReadOnlyAdmin):
     list_display = ["session_id", "owner", "messages", "started_at", "last_active_at", "place"]
     list_select_related = ["user"]
     search_fields = ["=session_id", "user__username"]
-    date_hierarchy = "last_active_at"
+    list_filter = ["last_active_at"]
     ordering = ["-last_active_at"]
     fields = [
         *("session_id", "owner", "started_at", "active", "messages", "place"),

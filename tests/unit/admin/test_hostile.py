@@ -88,6 +88,8 @@ def test_an_action_on_what_is_not_there_does_nothing(staff: Client, name: str):
     assert (Device.objects.live().count(), User.objects.filter(is_active=False).count()) == (1, 0)
 
 
+DATES = ("created_at", "last_seen_at", "last_used_at", "date_joined", "last_active_at")
+TIMES = ("abc", "9999-99-99", "0001-01-01 00:00%2B14:00", "9999-12-31 23:59-14:00", "99999-01-01", "%00")
 FILTERS = [
     "p=abc",
     "p=99999999999999999999",
@@ -97,8 +99,11 @@ FILTERS = [
     "e=1",
     "_popup=1&_to_field=password",
     "created_at__year=99999",
-    "created_at__year=abc&created_at__month=13",
-    "at__year=-5",
+    "created_at__gte=abc",
+    "last_seen_at__gte=9999-99-99&last_seen_at__lt=%00",
+    "date_joined__isnull=x",
+    *(f"{name}__{sign}={time}" for name in DATES for sign in ("gte", "lt") for time in TIMES),
+    "last_active_at__year__gt=99999999999999",
     "is_active__exact=abc",
     "is_active__exact=%00",
     "kind__exact=%00",
