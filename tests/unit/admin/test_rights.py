@@ -1,11 +1,14 @@
 """Who gets into the admin, what each right allows, and what nobody may do there."""
 
+import re
+from pathlib import Path
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from accounts.models import ApiToken, AuditEntry, Device, User
@@ -14,6 +17,8 @@ from tests.unit.accounts.people import PASSWORD
 from tests.unit.admin.rows import LISTS, newest, populate, signed_in, with_rights
 
 pytestmark = pytest.mark.django_db
+What = AuditEntry.What
+OPERATIONS = Path(__file__).resolve().parents[3] / "docs" / "operations.md"
 
 ACTIONS = sorted(
     (name, action) for name, model in LISTS.items() for action in admin.site._registry[model].actions or [] if action
@@ -199,3 +204,21 @@ def test_staff_without_a_second_factor_are_sent_to_set_one_up_where_it_is_requir
     assert client.get("/admin/", follow=True).redirect_chain[-1][0] == "/accounts/2fa/"
     TOTP.activate(root, generate_totp_secret())
     assert client.get("/admin/").status_code == 200
+
+
+def test_the_table_of_actions_in_the_documents_is_true():
+    rows = re.findall(
+        r"^\| ([a-zA-Z ]+) \| ([^|]+) \| `([a-z_.]+)` \| `([a-z_]+)` \|$", OPERATIONS.read_text(), re.MULTILINE
+    )
+    whats = set(AuditEntry.What.values) - {What.ADDED, What.CHANGED, What.DELETED}
+    told = {what for *_, what in rows}
+    assert len(rows) == len(ACTIONS)
+    assert {what for what in whats if not what.startswith(("node", "announce"))} == told
+    for page, words, permission, _what in rows:
+        (name,) = (name for name, model in LISTS.items() if str(model._meta.verbose_name_plural) == page)
+        model_admin = admin.site._registry[LISTS[name]]
+        request = RequestFactory().get("/")
+        request.user = with_rights(permission.split(".")[1], name=f"{page} {words}"[:100])
+        offered = [str(description) for _action, _name, description in model_admin.get_actions(request).values()]
+        begun = words.partition(":")[0].partition(";")[0].strip().lower()
+        assert any(each.lower().startswith(begun) for each in offered), (page, begun, offered)
