@@ -11,7 +11,6 @@ from distchat_site.asgi import application as application
 
 __all__ = ["WEAKENINGS", "application"]
 
-import orjson
 from django.conf import settings
 
 from chat.assistant import turns
@@ -28,6 +27,7 @@ from chat.log.fence import AccessMemory
 from chat.models import Turn
 from chat.node import Drained, Node
 from chat.session import service
+from chat.wire.errors import ChatError
 
 QUEUED = Turn.Status.QUEUED
 
@@ -108,8 +108,16 @@ def no_removal() -> None:
 
 
 def no_parser() -> None:
-    """Whatever comes is taken to be well formed."""
-    consumer.parse_frame = orjson.loads
+    """What is malformed is nobody's business."""
+    parse = consumer.parse_frame
+
+    def parse_carelessly(text: str) -> Any:
+        try:
+            return parse(text)
+        except ChatError as error:
+            raise RuntimeError("nobody looks after what is malformed") from error
+
+    consumer.parse_frame = parse_carelessly
 
 
 def no_doubt() -> None:

@@ -13,7 +13,7 @@ from chat.ops.redis_server import RedisServer
 from chat.proof.site import Site
 
 HERE = Path(__file__).parent
-QUICK_CONTROLS = ("publish_lost", "join_race")
+QUICK_CONTROLS = ("publish_lost",)
 """Played with every run of the tests; the others with DISTCHAT_ALL_CONTROLS=1, and by `run_drills --full`."""
 
 ELSEWHERE = {

@@ -19,7 +19,7 @@ async def test_redis_is_killed_and_comes_back_empty(rehearse: Rehearse):
     await rehearse("redis_killed")
 
 
-async def test_redis_is_frozen_for_thirty_seconds(rehearse: Rehearse):
+async def test_redis_stands_still(rehearse: Rehearse):
     await rehearse("redis_frozen")
 
 

@@ -29,7 +29,7 @@ async def run(scene: Scene) -> None:
                     async with scene.fault("silence between server_2 and Redis", history):
                         proxy.swallow()
                         begun = history.clock()
-                        await _watch(scene, nodes.nodes["server_2"], scene.pick(75.0, 20.0))
+                        await _watch(scene, nodes.nodes["server_2"], scene.pick(75.0, 15.0))
                         ended = history.clock()
                         proxy.heal()
                     await scene.breathe(5.0, 4.0)
