@@ -40,7 +40,7 @@ def svg_of(title: str, timeline: Timeline) -> str:
         *_faults(timeline.marks, x),
         _line("half", [(step.at, step.half) for step in timeline.steps], x),
         _line("last", [(step.at, step.last) for step in timeline.steps], x),
-        f'<text x="{WIDTH - RIGHT}" y="20" text-anchor="end"><tspan class="half-name">half of the deliveries</tspan>'
+        f'<text x="{LEFT}" y="{HEIGHT - 6}"><tspan class="half-name">half of the deliveries</tspan>'
         ' · <tspan class="last-name">the last one</tspan></text>',
         "</svg>",
     ]
