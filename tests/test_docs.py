@@ -165,6 +165,15 @@ def test_every_test_that_a_feature_points_at_exists(page: str):
     assert (len(links) >= 20, missing) == (True, [])
 
 
+def test_every_threat_has_a_test_and_every_test_that_is_named_exists():
+    text = (ROOT / "SECURITY.md").read_text()
+    threats = rows(chapter("SECURITY.md", "What is protected, from whom, by what"))
+    links = TEST_LINK.findall(text)
+    missing = [f"{path}: {test}" for test, path in links if test not in definitions(ROOT / path)]
+    assert (len(threats) >= 20, missing) == (True, [])
+    assert [row for row in threats if len(row) != 4 or not TEST_LINK.search(row[3])] == []
+
+
 def test_both_readmes_say_the_same():
     english, chinese = (outline((ROOT / page).read_text()) for page in READMES)
     assert chinese == english
