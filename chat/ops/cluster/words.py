@@ -100,6 +100,8 @@ DRAWING = {
     ),
     "drawing_node": _("{node}: {state}, connections: {connections}."),
     "node_rates": _("{messages} in · {deliveries} out /s"),
+    "node_in": _("{n} in /s"),
+    "node_out": _("{n} out /s"),
     "connections_n": _("connections: {n}"),
     "commands_rate": _("{n} commands/s"),
     "keeps": _("keeps every message"),

@@ -21,9 +21,9 @@ export class Dots {
   /** Have dots travel for what has just flowed. */
   send(flows) {
     const now = this.#host.performance.now();
-    for (const flow of flows) {
-      for (const key of this.#keysOf(flow)) this.#add(flow, key, now);
-    }
+    const travels = flows.flatMap((flow) => this.#keysOf(flow).map((key) => [flow, key]));
+    const share = Math.max(1, Math.floor(MOST / 2 / travels.length)); // of many nodes each is seen to do something
+    for (const [flow, key] of travels) this.#add({ ...flow, dots: Math.min(flow.dots, share) }, key, now);
     if (this.#frame === null && this.#dots.length) this.#frame = this.#host.requestAnimationFrame((at) => this.#move(at));
   }
 

@@ -7,6 +7,7 @@ import { layoutOf, pathOf } from "./layout.js";
 import { isThere, totalsOf } from "./totals.js";
 import { t } from "./words.js";
 
+const ONE_LINE = 150; // a narrower box has its figures in two
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export function Drawing({ scene }) {
@@ -81,17 +82,22 @@ function StoreBox({ place, title, isUp, note }) {
 
 function NodeBox({ place, node }) {
   const there = isThere(node);
-  const figures = there && node.rates ? t("node_rates", { messages: rate(node.rates.messages), deliveries: rate(node.rates.deliveries) }) : t(`state_${node.state}`);
+  const lines = there && node.rates ? figuresOf(node.rates, place.width) : [t(`state_${node.state}`)];
   const below = (place.devices.at(-1)?.y ?? place.y + 132) + 22;
   return html`
     <g class=${`cluster-nodebox is-${node.state}`}>
       <rect x=${place.x} y=${place.y} width=${place.width} height=${place.height} rx="10" />
-      <text x=${place.middle} y=${place.y + 25} class="is-title">${shortened(node.name, place.width)}</text>
-      <text x=${place.middle} y=${place.y + 45}>${figures}</text>
+      <text x=${place.middle} y=${place.y + (lines.length > 1 ? 21 : 25)} class="is-title">${shortened(node.name, place.width)}</text>
+      ${lines.map((line, index) => html`<text key=${index} x=${place.middle} y=${place.y + (lines.length > 1 ? 39 : 45) + 15 * index}>${line}</text>`)}
       ${there && place.devices.map(({ x, y }, index) => html`<circle key=${index} class="cluster-device" cx=${x} cy=${y} r="4" />`)}
-      ${there && html`<text x=${place.middle} y=${below} class="is-count">${t("connections_n", { n: count(node.connections) })}</text>`}
+      ${there && html`<text x=${place.middle} y=${below} class="is-count">${place.width >= ONE_LINE ? t("connections_n", { n: count(node.connections) }) : count(node.connections)}</text>`}
     </g>
   `;
+}
+
+function figuresOf({ messages, deliveries }, width) {
+  if (width >= ONE_LINE) return [t("node_rates", { messages: rate(messages), deliveries: rate(deliveries) })];
+  return [t("node_in", { n: rate(messages) }), t("node_out", { n: rate(deliveries) })];
 }
 
 const shortened = (name, width) => (name.length * 8.5 > width ? `${name.slice(0, Math.max(3, Math.floor(width / 8.5) - 1))}…` : name);

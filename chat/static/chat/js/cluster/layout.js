@@ -7,7 +7,8 @@ const SMALL_GAP = 10;
 const ROWS = { stores: 14, nodes: 156, devices: 296 };
 const HEIGHT = 366;
 const DOTS_A_ROW = 12;
-export const MOST_DEVICES = 36;
+const DOT_ROWS = 3;
+export const MOST_DEVICES = DOTS_A_ROW * DOT_ROWS;
 const LANE = 12;
 
 /**
@@ -23,7 +24,8 @@ export function layoutOf({ width, nodes, stores }) {
     life: nodes[index].life,
     devices: devicesBelow(place, nodes[index].connections),
   }));
-  const placedStores = row(stores, full, ROWS.stores, STORE, gap).map((place, index) => ({ ...place, key: stores[index] }));
+  const seen = Math.max(Math.min(width, full), stores.length * (STORE.least + gap)); // where the drawing is wider than the screen, stores stay on it
+  const placedStores = row(stores, seen, ROWS.stores, STORE, gap).map((place, index) => ({ ...place, key: stores[index] }));
   return { width: full, height: HEIGHT, nodes: placedNodes, stores: placedStores, ways: waysOf(placedNodes, placedStores) };
 }
 
@@ -34,10 +36,10 @@ function row(items, full, y, { width, height }, gap) {
   return items.map((_, index) => ({ x: part * (index + 0.5) - size / 2, y, width: size, height, middle: part * (index + 0.5) }));
 }
 
-/** One dot for each connection, up to MOST_DEVICES. */
+/** One dot for each connection, up to MOST_DEVICES, or as many as there is room for. */
 function devicesBelow({ middle, width }, connections) {
-  const dots = Math.min(connections, MOST_DEVICES);
   const aRow = Math.min(DOTS_A_ROW, Math.floor(width / 9));
+  const dots = Math.min(connections, aRow * DOT_ROWS);
   const step = Math.min(13, width / aRow);
   return Array.from({ length: dots }, (_, index) => {
     const inRow = Math.min(aRow, dots - Math.floor(index / aRow) * aRow);
