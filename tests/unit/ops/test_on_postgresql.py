@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-RUN_SECONDS = 600
+RUN_SECONDS = 900
 FOLDERS = ("tests/unit", "tests/contracts")
 
 
