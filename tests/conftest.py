@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from chat.ops.postgres_server import PostgresServer, postgres_programs
@@ -65,3 +66,10 @@ def _empty_caches() -> Iterator[None]:
     yield
     for cache in caches.all(initialized_only=True):
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _forget_language() -> Iterator[None]:
+    """A page that was asked for in Chinese leaves its thread speaking Chinese."""
+    yield
+    translation.deactivate()
