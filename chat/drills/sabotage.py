@@ -13,7 +13,7 @@ Break = Callable[[list[Line], Line, Line], list[Line]]
 
 def unnoticed(case: Case) -> list[str]:
     """Break a copy of the case in each way; the rules that saw nothing, or why no break could be made."""
-    pair, lines = _neighbours(case.history), case.history.lines
+    pair, lines = _neighbours(case), case.history.lines
     broken = {rule: replace(case, history=History(spoil(lines, *pair))) for rule, spoil in BREAKS.items() if pair}
     for trigger in case.triggers[:1]:
         broken["J"] = replace(case, log=[each for each in case.log if not _answers(each, trigger)])
@@ -63,20 +63,36 @@ def _leak(lines: list[Line], one: Line, _: Line) -> list[Line]:
 BREAKS: dict[str, Break] = {"A": _lose, "B": _double, "C": _invent, "D": _swap, "E": _change, "H": _leak}
 
 
-def _neighbours(history: History) -> tuple[Line, Line] | None:
-    """Live deliveries of acknowledged posts that came one after the other to a device which stayed from then on."""
+def _neighbours(case: Case) -> tuple[Line, Line] | None:
+    """Two live deliveries in a row of acknowledged posts, unchanged since, on a device that stayed to the end."""
+    history = case.history
     acknowledged = {line.act for line in history.lines if line.what == "ok"}
     left = {line.device: line.at for line in history.lines if line.what in ("closed", "revoked")}
+    users = {line.device: line.user for line in history.lines if line.what == "device"}
+    lasting = {(each["conversation"], each["seq"]) for each in case.log if _is_unchanged(each)}
     last: dict[tuple[str, int], Line] = {}
     for line in history.lines:
         if line.what != "received" or line.via != "live" or line.act not in acknowledged:
             continue
         before = last.get((line.device, line.conversation))
         last[line.device, line.conversation] = line
-        is_next = before is not None and before.changed_seq + 1 == line.changed_seq
-        if is_next and before.at > left.get(line.device, 0.0):
+        if (
+            before is not None
+            and before.changed_seq + 1 == line.changed_seq
+            and before.at > left.get(line.device, 0.0)
+            and (before.conversation, before.seq) in lasting
+            and _is_member(case, users.get(line.device, 0), line.conversation)
+        ):
             return before, line
     return None
+
+
+def _is_unchanged(message: Mapping[str, Any]) -> bool:
+    return bool(message.get("changed_seq", message["seq"]) == message["seq"])
+
+
+def _is_member(case: Case, user: int, conversation: int) -> bool:
+    return any(stay.user == user and stay.left is None for stay in case.members.get(conversation, ()))
 
 
 def _answers(message: Mapping[str, Any], trigger: Trigger) -> bool:

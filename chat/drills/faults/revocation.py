@@ -88,7 +88,8 @@ async def _end(scene: Scene, stage: Stage, end: End, who: Who, *, is_whole: bool
     committed = stage.history.clock()
     scene.measure(TRIED, await _try_once_more(ending[0], group, accepted, stage))
     waits = [seconds_until(device, lambda device: not device.is_connected, LONGEST_SECONDS) for device in ending]
-    seconds = max(await asyncio.gather(*waits))
+    is_closed = max(await asyncio.gather(*waits)) < NEVER
+    seconds = stage.history.clock() - committed if is_closed else NEVER
     posting.cancel()
     await asyncio.gather(posting, return_exceptions=True)
     scene.measure(ACCEPTED, sum(sent > committed for sent in accepted))
