@@ -21,6 +21,7 @@ SCHEMES = {"http", "https", "mailto"}
 # Whatever can begin markup that the parser knows: without any of it the text is plain.
 _MARKUP = re.compile(r"[\\`*_\[<~|]|://|mailto:|^[ \t]*(?:[-+>#]|\d{1,9}[.)])", re.MULTILINE | re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
+_ADDRESS_START = re.compile(r"://|mailto:", re.IGNORECASE)
 _LANGUAGE = re.compile(r"language-[A-Za-z0-9+#_.-]{1,24}")
 
 # What the parser's work grows with. A text that is so full of it is noise, and shown as it was written.
@@ -58,7 +59,7 @@ def _is_noise(text: str) -> bool:
     return (
         lines > MAX_LINES
         or len(_MARKS.findall(text)) > MAX_MARKS
-        or len(_ADDRESS.findall(text)) > MAX_ADDRESSES
+        or len(_ADDRESS_START.findall(text)) > MAX_ADDRESSES
         or lines * max(line.count("|") for line in text.split("\n")) > MAX_CELLS
     )
 
