@@ -1,5 +1,6 @@
 """Structured logs to stderr: one line per event, never with what people wrote or what lets them in."""
 
+import logging
 import re
 from typing import Any
 
@@ -56,14 +57,23 @@ def logging_config(*, level: str, style: str, node: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"structured": formatter},
+        "filters": {"refusals": {"()": "django.utils.log.CallbackFilter", "callback": _is_short}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             "daphne": {"handlers": [], "propagate": True},
+            "django.request": {"filters": ["refusals"]},
             **{name: {"level": level} for name, level in QUIET.items()},
         },
     }
+
+
+def _is_short(record: logging.LogRecord) -> bool:
+    """A visitor who was refused is one line; a traceback is for our own mistakes."""
+    if record.levelno < logging.ERROR:
+        record.exc_info = None
+    return True
 
 
 def _rendering(style: str) -> list[Processor]:
