@@ -1,11 +1,15 @@
 """Every command of the wire against everybody who may send it: nobody, strangers, removed members, members, staff."""
 
+import asyncio
 from typing import Any
 
 import orjson
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from chat.proof.device import Device, Refused
+from chat.proof.door import origin_of
 from chat.proof.every_command import COMMANDS, EXAMPLES, about_conversations, example
 from chat.proof.raw import knock
 from chat.proof.site import Person
@@ -116,3 +120,29 @@ async def test_a_token_in_the_address_opens_nothing(stage: Stage):
         assert (await knock(f"{stage.url(1)}?{query}", origin="https://evil.example"))[0] == 403
     assert token not in stage.site.log_text(stage.cluster)
     assert session not in stage.site.log_text(stage.cluster)
+
+
+SOCKETS = ["/ws/", "/ws/cluster/", "/ws", "/ws/x/", "/", "/admin/", "/ws//", "/WS/", "/ws/cluster"]
+FOR_STAFF = "/ws/cluster/"
+
+
+async def test_every_other_socket_is_refused_and_that_of_staff_is_for_staff(stage: Stage):
+    ann, root = stage.people("ann", "root")
+    stage.site.office.do("hire", root.id)
+    token = stage.site.office.do("token", root.id)
+    base = stage.url(1).removesuffix("/ws/")
+    told = {path: (await knock(base + path, Cookie=ann.cookies))[0] for path in SOCKETS}
+
+    assert told == {path: 0 if path == "/ws/" else 403 for path in SOCKETS}
+    for headers in ({}, {"Cookie": ann.cookies}, {"Authorization": f"Bearer {token}", "Cookie": root.cookies}):
+        assert (await knock(base + FOR_STAFF, **headers))[0] == 403
+    for origin in ("https://evil.example", None, "null"):
+        assert (await knock(base + FOR_STAFF, origin=origin, Cookie=root.cookies))[0] == 403
+    origin = origin_of(stage.url(1))
+    headers = {"Origin": origin, "Cookie": root.cookies}
+    async with connect(base + FOR_STAFF, additional_headers=headers, proxy=None) as socket, asyncio.timeout(20):
+        assert await socket.recv()
+        stage.site.office.do("deactivate", root.id)
+        with pytest.raises(ConnectionClosed):
+            while True:
+                await socket.recv()
