@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat.proof.device import Device, Refused
@@ -144,5 +144,9 @@ async def test_every_other_socket_is_refused_and_that_of_staff_is_for_staff(stag
         assert await socket.recv()
         stage.site.office.do("deactivate", root.id)
         with pytest.raises(ConnectionClosed):
-            while True:
-                await socket.recv()
+            await read_to_the_end(socket)
+
+
+async def read_to_the_end(socket: ClientConnection) -> None:
+    while True:
+        await socket.recv()
