@@ -127,6 +127,17 @@ async def test_keys_are_changed_beside_running_nodes(own_site: Site, own_redis: 
     assert "undecodable" not in log
 
 
+async def test_a_session_whose_key_is_gone_comes_from_the_log(own_site: Site, own_redis: RedisServer):
+    async with own_site.cluster(2, CHANNEL_SECRET="lost") as nodes:
+        stage = Stage(own_site, nodes)
+        _, one, _ = await live_a_little(stage)
+        await stage.close()
+    async with own_site.cluster(1, CHANNEL_SECRET="new") as nodes:
+        came = await come_back(Stage(own_site, nodes), one, 1)
+        assert (came.session["source"], came.session["id"]) == ("log", one.session["id"])
+        await came.close()
+
+
 async def test_layers_with_the_same_keys_in_another_order_understand_each_other(own_redis: RedisServer):
     old, new = [
         HardenedPubSubLayer(hosts=[own_redis.url], prefix="p", symmetric_encryption_keys=keys)
