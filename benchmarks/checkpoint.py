@@ -24,6 +24,7 @@ from chat.session.state import VERSION, SessionState
 
 MESSAGES = 1000
 STEPS = 20
+PREFIX = "benchmark"
 USER = 1
 TEXT = "the five boxing wizards jump quickly and pack my box with five dozen liquor jugs, as people do"
 
@@ -43,21 +44,21 @@ class CheckpointCost:
         return asdict(self)
 
 
-async def measure_checkpoints() -> list[CheckpointCost]:
+async def measure_checkpoints(messages: int = MESSAGES) -> list[CheckpointCost]:
     """Both on one Redis, one after the other."""
     with tempfile.TemporaryDirectory(prefix="distchat-benchmark-") as folder, RedisServer(Path(folder)) as redis:
-        return [await _bounded(redis), await _whole(redis)]
+        return [await _bounded(redis, messages), await _whole(redis, messages)]
 
 
-async def _bounded(redis: RedisServer) -> CheckpointCost:
+async def _bounded(redis: RedisServer, messages: int) -> CheckpointCost:
     """`chat.session` as a node runs it, but for the pause between steps: claim, load, fold, write, release."""
     base = await _held(redis)
-    checkpoints = Checkpoints(partial(RedisStore, redis.url))
+    checkpoints = Checkpoints(partial(RedisStore, redis.url, prefix=PREFIX))
     await checkpoints.start()
     try:
         session_id = str(uuid4())
         await checkpoints.fold(USER, [], session_id=session_id, seed=_new_session(session_id))
-        times = [await _seconds(_fold(checkpoints, session_id, number)) for number in range(1, MESSAGES + 1)]
+        times = [await _seconds(_fold(checkpoints, session_id, number)) for number in range(1, messages + 1)]
         return await _cost("bounded session (distchat)", times, redis, base)
     finally:
         await checkpoints.stop()
@@ -85,7 +86,7 @@ def _new_session(session_id: str) -> SessionState:
     }
 
 
-async def _whole(redis: RedisServer) -> CheckpointCost:
+async def _whole(redis: RedisServer, messages: int) -> CheckpointCost:
     """`MessagesState`, as most examples have it: every message, for ever."""
     base = await _held(redis)
     async with AsyncRedisSaver.from_conn_string(redis.url) as saver:
@@ -95,7 +96,7 @@ async def _whole(redis: RedisServer) -> CheckpointCost:
         graph.add_edge(START, "note")
         graph.add_edge("note", END)
         app = graph.compile(checkpointer=saver)
-        times = [await _seconds(_say(app)) for _ in range(MESSAGES)]
+        times = [await _seconds(_say(app)) for _ in range(messages)]
         return await _cost("whole history in the state", times, redis, base)
 
 
