@@ -22,6 +22,7 @@ server = socketio.AsyncServer(
     client_manager=socketio.AsyncRedisManager(os.environ["REDIS_URL"]),
     transports=["websocket"],
     json=FAST_JSON,
+    async_handlers=False,  # keeps the order of messages, and is several times as fast in small rooms
 )
 app = socketio.ASGIApp(server)
 
