@@ -21,11 +21,19 @@ install_server() {
   if [ -x /usr/sbin/policy-rc.d ] && ! PATH="$PATH:/usr/sbin" command -v "$1" >/dev/null; then install "$1" "$1"; fi
 }
 
+# The systems beside which the benchmark measures, by their locks; what cannot be fetched is skipped, with a loud line.
+install_peers() {
+  if [ -e var/peers.log ]; then return; fi
+  say "Fetching the benchmark's peers for its tests ..."
+  "$python" -m benchmarks.peers.install >var/peers.log 2>&1 </dev/null || say "Not all of them could be fetched; see var/peers.log."
+}
+
 set_up requirements-dev.txt
 command -v chromium chromium-browser google-chrome >/dev/null || install chromium chromium
 install_server nginx
 install_server caddy
 install_server haproxy
+install_peers
 "$python" -m chat.ops.redis_program var
 let_others_go
 exec "$python" -m pytest "$@"
