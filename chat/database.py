@@ -33,6 +33,7 @@ class Database:
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="database-reader")
         self._reader_count = readers
         self._waiting = 0
+        self._is_closed = False
 
     @property
     def waiting(self) -> int:
@@ -51,11 +52,14 @@ class Database:
 
     async def close(self) -> None:
         """Close every thread's connection and end the threads."""
+        self._is_closed = True
         await asyncio.to_thread(self._close)
 
     async def _run(
         self, threads: ThreadPoolExecutor, deadline_seconds: float, function: Callable[..., T], args: tuple[object, ...]
     ) -> T:
+        if self._is_closed:
+            raise ChatError(ErrorCode.UNAVAILABLE, "This node has ended.")
         if self._waiting >= WAITING_CALLS:
             raise ChatError(ErrorCode.UNAVAILABLE, "The database is not keeping up.")
         self._waiting += 1

@@ -37,12 +37,27 @@ class Connection:
         self.conversations: dict[int, str] = {}
         self.small: set[int] = set()
         self.contacts: set[int] = set()
+        self._early: list[bytes] | None = []
         self._outbox = outbox
         self._drained_before = 0
 
     def send(self, *events: Event) -> None:
         """Have events sent, in order, with whatever else goes to this connection in a moment."""
         self.send_encoded(b",".join(map(codec.encode, events)))
+
+    def tell(self, event: bytes) -> None:
+        """Send what concerns the user; what comes before the welcome waits for it."""
+        if self._early is None:
+            self.send_encoded(event)
+        else:
+            self._early.append(event)
+
+    def welcome(self, event: Event) -> None:
+        """Send the welcome, and then what the device should have heard of since it is followed."""
+        early, self._early = self._early or (), None
+        self.send(event)
+        for each in early:
+            self.send_encoded(each)
 
     def send_encoded(self, events: bytes) -> None:
         if self.closed_with is None:

@@ -126,7 +126,7 @@ class Doorkeeper:
         """A user that connections here can see has come or gone."""
         event = codec.encode(events.presence(user_id, online=is_online))
         for connection in self._seen_by.get(user_id, ()):
-            connection.send_encoded(event)
+            connection.tell(event)
 
     def presence_hinted(self, conversation_id: int, user_id: int) -> None:
         """A member may have come or gone; whoever follows the conversation here can see them, also a newcomer."""

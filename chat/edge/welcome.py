@@ -43,7 +43,7 @@ async def say_welcome(door: Doorkeeper, connection: Connection, hello: Hello) ->
     plans = [plan(row, hello.cursors.get(row.id)) for row in rows]
     shown = [entry(each.conversation, each.resume, online) for each in plans]
     fitting = _fitting(shown)
-    connection.send(_welcome(door, hello, device, _session(restored, {row.id for row in rows}), shown[:fitting]))
+    connection.welcome(_welcome(door, hello, device, _session(restored, {row.id for row in rows}), shown[:fitting]))
     await send_paced(
         connection, (codec.encode(events.conversation(each["id"], entry=each)) for each in shown[fitting:])
     )

@@ -164,7 +164,7 @@ class Hub:
         """Give an event to every connection of a user here, but one."""
         for follower in self.users.get(user_id, ()):
             if follower is not but:
-                self.outbox.put(follower, event)
+                follower.tell(event)
 
     def _deliver(self, conversation: LocalConversation, ready: Sequence[Committed]) -> None:
         start = 0

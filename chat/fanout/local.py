@@ -19,6 +19,9 @@ class Follower(Recipient, Protocol):
     user_id: int
     conversations: dict[int, str]
 
+    def tell(self, event: bytes) -> None:
+        """Something has happened that concerns its user."""
+
     def detached(self, conversation_id: int) -> None:
         """The user is no longer a member: nothing more of this conversation will come."""
 

@@ -31,6 +31,9 @@ class Reader:
     def write(self, frame: bytes) -> None:
         self.frames.append(frame)
 
+    def tell(self, event: bytes) -> None:
+        self.write(b"[" + event + b"]")
+
     def detached(self, conversation_id: int) -> None:
         self.lost.append(conversation_id)
 
