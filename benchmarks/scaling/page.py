@@ -182,7 +182,7 @@ def _sizing_row(people: int, of: Mapping[str, float]) -> Row:
 def charts(bills: list[list[Bill]]) -> dict[str, str]:
     engines = {"redis": "Cores of Redis", "database": "Cores of PostgreSQL"}
     return {
-        what: draw(f"{title} by number of nodes (logarithmic)", list(_panels(bills, what)))
+        what: draw(f"{title}, and what takes most of them (logarithmic)", list(_panels(bills, what)))
         for what, title in engines.items()
     }
 
@@ -196,7 +196,7 @@ def _panels(bills: list[list[Bill]], what: str) -> Iterator[Panel]:
 
 def _note(parts: Mapping[str, float]) -> str:
     most = max(parts, key=lambda part: parts[part])
-    return f"{sum(parts.values()):.2f}, most: {most}"
+    return f"{sum(parts.values()):.2f}, {most}"
 
 
 def _latency(found: Outcome | None) -> str:
