@@ -1,6 +1,7 @@
 """`--keep`: a person can watch the demo in a browser while it runs, and has the cluster until Ctrl-C."""
 
 import asyncio
+import sys
 
 from chat.demo.stage import Stage
 
@@ -14,6 +15,20 @@ async def let_watch(stage: Stage) -> None:
     await stage.team()
     stage.story.heading("watch_heading")
     _tell_places(stage, stage.watchers)
+    if stage.options.pause:
+        stage.story.line("pause")
+        await _enter_pressed()
+
+
+async def _enter_pressed() -> None:
+    """A line, or the end of what can be read. By the loop, not in a thread: Ctrl-C has to end it."""
+    loop, pressed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, pressed.set)
+    try:
+        await pressed.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    sys.stdin.readline()
 
 
 async def keep(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """What the person at the terminal asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,14 +29,13 @@ class Options:
     base_port: int | None = FIRST_PORT
     seed: int = 0
     keep: bool = False
+    pause: bool = False
     is_simple: bool = False
     json_path: Path | None = None
 
 
-def scenarios_named(name: str | None, *, is_simple: bool) -> tuple[str, ...]:
-    """None: the default ones; "all": everything that can be shown here."""
-    if name is None:
-        return DEFAULT_SCENARIOS
-    if name == "all":
-        return SIMPLE_SCENARIOS if is_simple else ALL_SCENARIOS
-    return (name,)
+def scenarios_named(names: Sequence[str], *, is_simple: bool) -> tuple[str, ...]:
+    """In the order of the story. No name: the default ones; "all": everything that can be shown here."""
+    possible = SIMPLE_SCENARIOS if is_simple else ALL_SCENARIOS
+    wanted = names or DEFAULT_SCENARIOS
+    return possible if "all" in wanted else tuple(name for name in possible if name in wanted)

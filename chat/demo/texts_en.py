@@ -51,6 +51,7 @@ TEXTS = {
     "keep_url": "{node}: http://{place}/",
     "keep_password": "The password of every demo user is {password}",
     "keep_windows": "One browser is one person: for a second one take a private window, or another browser.",
+    "pause": "Open the windows, then press Enter: the scenarios begin.",
     "column_user": "demo user",
     "ended": "Everything that was started has been ended.",
     # What is shown while something goes on

@@ -51,6 +51,7 @@ TEXTS = {
     "keep_url": "{node}: http://{place}/",
     "keep_password": "所有演示用户的密码都是 {password}",
     "keep_windows": "一个浏览器只能登录一位用户：要以第二位用户登录，请用隐私窗口或另一个浏览器。",
+    "pause": "请打开浏览器窗口，然后按回车: 场景开始。",
     "column_user": "演示用户",
     "ended": "启动的一切都已结束。",
     # What is shown while something goes on

@@ -13,6 +13,7 @@ from chat.proof.heard import Heard
 from chat.proof.history import History
 
 USER = "assistant_user"
+GROUP_TITLE = "assistant"
 DEVICES = 3
 SPOKEN_CHARS = 120
 """So much has been said when the node dies."""
@@ -27,11 +28,10 @@ async def run(stage: Stage) -> Verdict:
     await stage.hold_on()
     clients = await _connect(stage, history)
     assistant, username = await stage.database.read(assistant_id)
-    made = await clients[0].device.create([username])
-    room = Room(made["conversation"], clients, history)
-    await arrival(clients, lambda device: room.id in device.conversations)
-    question = await post(verdict, clients[0], room.id, story.text("assistant_question"))
-    story.line("assistant_asked", text=story.text("assistant_question"))
+    room = await _open_room(stage, clients, history, username)
+    text = _question(stage, username)
+    question = await post(verdict, clients[0], room.id, text)
+    story.line("assistant_asked", text=text)
     await arrival(clients, lambda device: _said(device, room.id) >= SPOKEN_CHARS, ANSWER_SECONDS)
     node = await stage.database.read(speaker_of, room.id)
     if node not in stage.nodes:
@@ -56,6 +56,21 @@ async def _connect(stage: Stage, history: History) -> list[Client]:
         clients.append(client)
         stage.story.line("device_connected", indent=1, device=client.name, place=stage.place(node))
     return clients
+
+
+async def _open_room(stage: Stage, clients: list[Client], history: History, username: str) -> Room:
+    """A direct conversation with the assistant; a group when somebody watches."""
+    title = GROUP_TITLE if stage.watchers else ""
+    made = await clients[0].device.create([username, *stage.watchers], title=title)
+    room = Room(made["conversation"], clients, history)
+    await arrival(clients, lambda device: room.id in device.conversations)
+    return room
+
+
+def _question(stage: Stage, username: str) -> str:
+    """In a group the assistant answers whoever mentions it."""
+    text = stage.story.text("assistant_question")
+    return f"@{username} {text}" if stage.watchers else text
 
 
 async def _kill(stage: Stage, verdict: Verdict, room: Room, node: str) -> None:

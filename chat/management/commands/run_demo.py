@@ -33,8 +33,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--scenario",
+            nargs="+",
             choices=[*ALL_SCENARIOS, "all"],
-            help="show one scenario, or all; the default is consistency, recovery and devices",
+            help="show one or several scenarios, or all; the default is consistency, recovery and devices",
         )
         parser.add_argument("--nodes", type=int, default=NODES, help=f"Daphne processes (default {NODES}, at least 2)")
         parser.add_argument(
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers to this file")
         parser.add_argument("--seed", type=int, help="the same texts and choices again")
         parser.add_argument("--keep", action="store_true", help="leave the nodes running until Ctrl-C; print logins")
+        parser.add_argument("--pause", action="store_true", help="with --keep: wait for Enter before the scenarios")
         parser.add_argument("--simple", action="store_true", help="one node, without Redis")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -57,21 +59,25 @@ class Command(BaseCommand):
 
 def _options(given: dict[str, Any]) -> Options:
     """Raises CommandError for what makes no sense together."""
-    is_simple, scenario = given["simple"], given["scenario"]
-    if is_simple and scenario not in (None, "all", *SIMPLE_SCENARIOS):
-        raise CommandError(f"--simple cannot show {scenario}: it has one node. Next: leave --simple out.")
+    is_simple, names = given["simple"], given["scenario"] or []
+    impossible = [name for name in names if is_simple and name not in ("all", *SIMPLE_SCENARIOS)]
+    if impossible:
+        raise CommandError(f"--simple cannot show {impossible[0]}: it has one node. Next: leave --simple out.")
     if not is_simple and given["nodes"] < 2:
         raise CommandError("--nodes must be at least 2. Next: for a single node use --simple.")
     if given["clients"] < FEWEST_CLIENTS:
         raise CommandError(f"--clients must be at least {FEWEST_CLIENTS}: two are cut, the others go on.")
+    if given["pause"] and not given["keep"]:
+        raise CommandError("--pause waits for people who watch, and only --keep lets them. Next: add --keep.")
     return Options(
         language=given["language"] or language_of_locale(),
-        scenarios=scenarios_named(scenario, is_simple=is_simple),
+        scenarios=scenarios_named(names, is_simple=is_simple),
         nodes=1 if is_simple else given["nodes"],
         clients=given["clients"],
         base_port=_base_port(given["base_port"]),
         seed=random.randint(1, MOST_SEED) if given["seed"] is None else given["seed"],
         keep=given["keep"],
+        pause=given["pause"],
         is_simple=is_simple,
         json_path=given["json"],
     )
