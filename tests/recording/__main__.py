@@ -20,18 +20,18 @@ FOLDER = ROOT / "docs" / "recordings"
 AFTER_SECONDS = 1.5
 
 
-async def record(language: Language, folder: Path) -> list[Path]:
-    """Both films: with three browsers, and the terminal alone."""
+async def record(language: Language, folder: Path, kinds: dict[str, bool]) -> list[Path]:
+    """One film for each kind, "demo" or "terminal"; the value says whether the terminal is alone in it."""
     program = chromium_program()
     assert program is not None, MISSING
     with TemporaryDirectory() as temporary:
         async with async_playwright() as playwright, Show(Path(temporary), language) as show:
             browser = await start_chromium(playwright, program)
             filming = await _perform(browser, show)
-            shots, lines = filming.shots, list(show.lines)
+            shots, lines = filming.shots, show.story
             seats = [(user, node) for user, (node, _) in show.watchers.items()]
             films = []
-            for name, alone in (("demo", False), ("terminal", True)):
+            for name, alone in kinds.items():
                 path = folder / f"{name}{'' if language == 'en' else '.' + language}.webp"
                 await _develop(browser, path, shots, lines, seats, alone=alone)
                 films.append(path)
@@ -55,6 +55,7 @@ async def _perform(browser: Browser, show: Show) -> Camera:
         await show.until(lambda lines: text_of(show.language, "assistant_heading") in lines)
         await asyncio.gather(*(camera.enter(window.page, camera.ASSISTANT_ROOM) for window in windows))
         await show.until(lambda _: len(show.passwords) > 1)
+        await asyncio.gather(*(camera.comes_back(window.page) for window in windows))
         await asyncio.sleep(AFTER_SECONDS)
     finally:
         task.cancel()
@@ -87,9 +88,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.recording", description=__doc__)
     parser.add_argument("--language", choices=list(TABLES), default="en")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the films go (default docs/recordings)")
+    parser.add_argument("--terminal", action="store_true", help="another film, of the terminal alone")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
-    for path in asyncio.run(record(given.language, given.folder)):
+    kinds = {"demo": False} | ({"terminal": True} if given.terminal else {})
+    for path in asyncio.run(record(given.language, given.folder, kinds)):
         print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 

@@ -4,13 +4,14 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.window import Window
 from tests.recording.show import Show, answers
 
 FRAMES_PER_SECOND = 3
 VIEW = {"width": 352, "height": 480}
+BACK_MS = 30_000
 ROOM = "demo"
 ASSISTANT_ROOM = "assistant"
 LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
@@ -69,6 +70,11 @@ async def take_seat(browser: Browser, show: Show, watcher: str) -> Window:
         await window.page.keyboard.press("Enter")
     await enter(window.page, ROOM)
     return window
+
+
+async def comes_back(page: Page) -> None:
+    """Wait until no banner says that the server cannot be reached."""
+    await expect(page.locator(".banners .banner")).to_have_count(0, timeout=BACK_MS)
 
 
 async def enter(page: Page, title: str) -> None:

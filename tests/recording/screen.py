@@ -17,7 +17,7 @@ SIZES = {False: {"width": 1088, "height": 836}, True: {"width": 1088, "height": 
 ROWS = {True: 16, False: 32}
 """Lines of the terminal: below the windows, and alone."""
 RULE = re.compile(r"^=+$")
-TROUBLE = ("kill -9 of", "被 kill -9", "Killing server", "停止 server")
+TROUBLE = ("kill -9 of", "被 kill -9)", "Killing server", "停止 server")
 SECRET = re.compile(r"(password of every demo user is|密码都是) \S+")
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-from chat.demo.language import Language, text_of
+from chat.demo.language import TABLES, Language, text_of
+from chat.demo.story import GOOD
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ("consistency", "recovery", "devices", "assistant")
@@ -25,6 +26,7 @@ class Show:
     def __init__(self, folder: Path, language: Language) -> None:
         self.language = language
         self.lines: list[str] = []
+        self._end = f"{GOOD} {TABLES[language]['all_passed'].partition('{')[0]}"
         self._environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "distchat_site.settings",
@@ -71,6 +73,12 @@ class Show:
         """The password, once for each time that it has been told: before the scenarios, and after them."""
         words = text_of(self.language, "keep_password", password="")
         return [line.removeprefix(words) for line in self.lines if line.startswith(words)]
+
+    @property
+    def story(self) -> list[str]:
+        """The lines up to the summary; what follows is for whoever goes on watching."""
+        last = next(number for number, line in enumerate(self.lines) if line.startswith(self._end))
+        return self.lines[: last + 1]
 
     @property
     def watchers(self) -> dict[str, tuple[str, str]]:
