@@ -23,7 +23,10 @@ async def let_watch(stage: Stage) -> None:
 async def _enter_pressed() -> None:
     """A line, or the end of what can be read. By the loop, not in a thread: Ctrl-C has to end it."""
     loop, pressed = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(sys.stdin, pressed.set)
+    try:
+        loop.add_reader(sys.stdin, pressed.set)
+    except PermissionError:  # a file: what it says has been said
+        return
     try:
         await pressed.wait()
     finally:

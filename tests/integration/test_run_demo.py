@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from chat.ops.ports import free_port
 from chat.proof.cluster import PROJECT
 
 RUN_SECONDS = 150
+QUIET_SECONDS = 1.0
 SEEDED_LINES = [
     "分布式多端多机器对话演示",
     "启动 3 个演示服务器...",
@@ -69,6 +71,7 @@ class Demo:
             cwd=PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            stdin=subprocess.PIPE,
             text=True,
         )
 
@@ -167,6 +170,23 @@ def test_the_simple_demo_passes_says_what_it_cannot_show_and_ends_with_ctrl_c(de
     urls = [line.split()[1] for line in told if line.startswith("  server_1: http://")]
     assert len(urls) == 2  # before the scenarios, and after them
     assert not is_listening(urls[0])
+
+
+def test_a_pause_lasts_until_enter_is_pressed_and_ends_with_ctrl_c_as_well(demo: Demo):
+    for press_enter in (True, False):
+        process = demo.start("run_demo", "--simple", "--keep", "--pause", "--language", "en", "--base-port", "auto")
+        assert process.stdin is not None
+        assert process.stdout is not None
+        told = [next(line for line in process.stdout if "press Enter" in line)]
+        assert select.select([process.stdout], [], [], QUIET_SECONDS)[0] == []
+        if press_enter:
+            process.stdin.write("\n")
+            process.stdin.flush()
+            told += [next(line for line in process.stdout if "Demo 1" in line)]
+        process.send_signal(signal.SIGINT)
+        code, rest = ended(process)
+        assert code == 128 + signal.SIGINT, "".join(told) + rest
+        assert ("Demo 1" in rest, "Traceback" in rest) == (False, False)
 
 
 def test_sigterm_in_the_middle_leaves_no_process_behind(demo: Demo):
