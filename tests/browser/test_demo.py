@@ -19,6 +19,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 OUTPUT_SECONDS = 120
 SCENARIOS_MESSAGE = "Hello, this is a test message"
 TITLE = "demo"
+SCENARIOS = ("consistency", "recovery", "devices", "assistant")
+ANSWER = "I am the assistant"
 
 
 async def told_until(process: "Popen[str]", pattern: str) -> list[str]:
@@ -59,6 +61,14 @@ async def logged_in(window: Window, user: str, password: str) -> bool:
     return await window.page.locator(".sidebar").count() == 1
 
 
+async def assistants_answer(window: Window) -> str:
+    """In the group of whoever watches; the node that began it was killed."""
+    await window.page.locator(".conversation-row", has_text="assistant").click()
+    answer = window.page.locator(".rows .message .body", has_text=ANSWER)
+    await expect(answer).to_have_count(1)
+    return await answer.inner_text()
+
+
 def number_in(page: Page) -> int:
     found = re.search(r"/c/(\d+)/", page.url)
     assert found, page.url
@@ -67,7 +77,7 @@ def number_in(page: Page) -> int:
 
 async def test_three_windows_watch_the_demo_while_it_runs_and_talk_after_it(chromium: Browser, tmp_path: Path):
     process = (await asyncio.to_thread(migrated, Demo(tmp_path))).start(
-        *("run_demo", "--keep", "--base-port", "auto", "--language", "en")
+        *("run_demo", "--keep", "--base-port", "auto", "--language", "en", "--scenario", *SCENARIOS)
     )
     windows: list[Conversation] = []
     try:
@@ -91,6 +101,8 @@ async def test_three_windows_watch_the_demo_while_it_runs_and_talk_after_it(chro
                 await expect(each.message(f"seen from {url.rstrip('/')}")).to_have_count(1)
         shown = [await each.bodies.all_inner_texts() for each in windows]
         assert shown[1:] == shown[:-1]
+        answers = [await assistants_answer(each.window) for each in windows]
+        assert answers[1:] == answers[:-1]
     finally:
         process.send_signal(signal.SIGINT)
         code, end = await asyncio.to_thread(ended, process)
