@@ -9,8 +9,8 @@ def _room(x: int, y: int, name: str, role: str) -> list[str]:
 
 def _place(x: int, y: int, height: int, kind: str, lines: list[str]) -> list[str]:
     name, role, *rest = lines
-    shapes = [box(x, y, 190, height, kind), text(x + 95, y + 26, name, f"b m {kind}"), text(x + 95, y + 46, role, "m")]
-    return [*shapes, *(text(x + 95, y + 72 + 18 * n, line, "s m") for n, line in enumerate(rest))]
+    shapes = [box(x, y, 176, height, kind), text(x + 88, y + 26, name, f"b m {kind}"), text(x + 88, y + 46, role, "m")]
+    return [*shapes, *(text(x + 88, y + 72 + 18 * n, line, "s m") for n, line in enumerate(rest))]
 
 
 def _device(y: int, name: str) -> list[str]:
@@ -69,6 +69,6 @@ ARCHITECTURE = Drawing(
         text(735, 336, "changes", "s m"),
         arrow([(460, 132), (460, 198)], "way"),
         arrow([(710, 430), (840, 430), (840, 396)], "hint"),
-        arrow([(710, 456), (968, 456), (968, 120), (966, 120)], "truth"),
+        arrow([(710, 456), (968, 456), (968, 120), (952, 120)], "truth"),
     ),
 )
