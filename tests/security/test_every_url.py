@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -264,8 +265,10 @@ def broken(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("broken/", broken), path("", include("distchat_site.urls"))]
 
 
-def test_errors_and_files_have_them_too(ids: dict[str, Any], settings: Settings):
+def test_errors_and_files_have_them_too(ids: dict[str, Any], settings: Settings, tmp_path: Path):
     settings.ROOT_URLCONF = __name__
+    settings.STATIC_ROOT = tmp_path
+    (tmp_path / "icon.svg").write_text("<svg/>")
     settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
     browser = Client(raise_request_exception=False)
     answers = {
@@ -275,7 +278,7 @@ def test_errors_and_files_have_them_too(ids: dict[str, Any], settings: Settings)
         400: browser.get("/", headers={"host": "evil.example"}),
         405: browser.get("/preferences"),
         429: [browser.post("/accounts/login/", {"login": "x", "password": "y"}) for _ in range(2)][-1],
-        200: browser.get("/static/chat/icon.svg"),
+        200: browser.get("/static/icon.svg"),
     }
     settings.SECURE_SSL_REDIRECT = True
     answers[301] = Client().get("/accounts/login/")
