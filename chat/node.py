@@ -108,7 +108,8 @@ class Node:
         self.log = Log(self.database, self._committed)
         self.marks = Marks(self.database)
         self.passing: Merger[tuple[int, bytes]] = Merger(self._pass_on)
-        self.services = Services(self.database, self.log, self.fanout, self.sessions, self.marks, self.passing)
+        rooms = (self.database, self.log, self.fanout, self.sessions, self.marks, self.passing)
+        self.services = Services(*rooms, self._asked)
         rates = Rates(settings.DISTCHAT_POSTS_PER_10S, settings.DISTCHAT_COMMANDS_PER_10S)
         self.user_limits = UserLimits(redis_url, prefix=prefix, per_window=settings.DISTCHAT_POSTS_PER_10S)
         self.door = Doorkeeper(self.services, self.hub, self.presence, self.user_limits, rates, self.name)
@@ -183,7 +184,10 @@ class Node:
         self.fanout.publish(committed)
         for each in committed:
             if each.asks:
-                self.assistant.asked(each.conversation)
+                self._asked(each.conversation)
+
+    def _asked(self, conversation: int) -> None:
+        self.assistant.asked(conversation)
 
     async def _heads(self, conversations: Iterable[int]) -> dict[int, Position]:
         return await self.database.read(heads, list(conversations))

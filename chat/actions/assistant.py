@@ -82,7 +82,9 @@ async def ask_again(
 
     Raises NOT_FOUND, FORBIDDEN, CONFLICT, LIMIT, AccessEnded.
     """
-    return await services.database.write(_ask_again, user_id, conversation, seq, access)
+    turn = await services.database.write(_ask_again, user_id, conversation, seq, access)
+    services.asked(conversation)
+    return turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,10 @@ class Connection:
         else:
             self._early.append(event)
 
+    def await_welcome(self) -> None:
+        """As before the first hello: what was kept for an earlier welcome is in the next one."""
+        self._early = []
+
     def welcome(self, event: Event) -> None:
         """Send the welcome, and then what the device should have heard of since it is followed."""
         early, self._early = self._early or (), None

@@ -93,6 +93,7 @@ class Doorkeeper:
         self._unwatch(connection)
         connection.conversations.clear()
         connection.small.clear()
+        connection.await_welcome()
         connection.device = None
         connection.is_ready = False
 

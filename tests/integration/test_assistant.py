@@ -121,6 +121,8 @@ async def test_a_question_may_be_asked_again_by_who_asked_and_by_owners(stage: S
         await device.ask({"type": "regenerate", "conversation": group, "seq": question})
         await device.wait_for(ended(group, times), SECONDS)
     assert [reply_to for reply_to, _ in answers(bobs, group)] == [question]
+    asked_at = [turn["node"] for turn in stage.site.office.do("turns_of", group)]
+    assert asked_at == ["server_2", "server_1", "server_2"], "the node that is asked begins at once"
 
 
 async def test_an_answer_given_again_takes_the_place_of_the_first(stage: Stage):

@@ -1,6 +1,7 @@
 """What a connection is told before its device has been welcomed."""
 
 import orjson
+import pytest
 
 from accounts.access import Access
 from chat.edge.connection import Connection
@@ -44,3 +45,22 @@ async def test_what_concerns_the_user_comes_after_the_welcome_and_is_not_lost():
     connection.tell(b'{"type":"device"}')
     outbox.flush_all()
     assert told(socket) == ["error", "welcome", "draft", "read", "device"]
+
+
+@pytest.mark.parametrize("was_welcomed", [False, True])
+async def test_a_second_hello_is_answered_by_its_own_welcome_and_nothing_older(was_welcomed: bool):
+    connection, socket, outbox = opened()
+    if was_welcomed:
+        connection.welcome({"type": "welcome"})
+    else:
+        connection.tell(b'{"type":"draft"}')
+    outbox.flush_all()
+    socket.frames.clear()
+
+    connection.await_welcome()
+    connection.tell(b'{"type":"read"}')
+    outbox.flush_all()
+    assert told(socket) == []
+    connection.welcome({"type": "welcome"})
+    outbox.flush_all()
+    assert told(socket) == ["welcome", "read"]
