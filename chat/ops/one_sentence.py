@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,6 +33,7 @@ def one_sentence(stopped: str) -> Iterator[None]:
     except Problem as problem:
         raise CommandError(str(problem)) from problem
     except Stopped as end:
+        traceback.clear_frames(end.__traceback__)  # what still reads is closed before the database is
         raise CommandError(f"Stopped. {stopped}", returncode=end.code) from end
     except (DatabaseError, InterfaceError) as error:
         what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
