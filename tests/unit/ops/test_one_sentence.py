@@ -20,7 +20,8 @@ def test_what_was_being_read_is_closed_before_the_command_ends():
             happened.append("closed")
 
     def read() -> None:
-        for _ in rows():
+        found = rows()
+        for _ in found:
             os.kill(os.getpid(), signal.SIGTERM)
 
     with (
