@@ -1,7 +1,8 @@
 """What an open socket proved when it was opened, and whether that still holds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from uuid import UUID
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -9,7 +10,6 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
 from .models import Device, User, is_valid_token
 
@@ -39,19 +39,23 @@ def claimed_by(row: Session) -> Access | None:
     return _claim(row.session_key, row.get_decoded())
 
 
-def authenticate_cookie(session_key: str) -> Access | None:
-    """The access that a session cookie gives now; reads the database, never the cache, in at most two queries."""
-    if not _is_session_key(session_key):
-        return None
-    access = _claims_of([session_key]).get(session_key)
-    if access is None:
-        return None
-    user = User.objects.filter(pk=access.user_id, is_active=True).first()
-    return access if user is not None and _is_hash_of(user, access.session_auth_hash) else None
+class Standing(Enum):
+    """What became of an access: of those that ended, a new login helps only those whose device was not revoked."""
+
+    HOLDS = "holds"
+    ENDED = "ended"
+    REVOKED = "revoked"
 
 
-def still_allowed(accesses: Sequence[Access]) -> set[int]:
-    """The indexes of `accesses` that still hold, in three queries however many there are.
+def authenticate_cookies(session_keys: Collection[str]) -> dict[str, Access]:
+    """The access that each session cookie gives now; reads the database, never the cache, in at most two queries."""
+    claims = _claims_of(filter(_is_session_key, session_keys))
+    hashes, _ = _active_users(claims.values())
+    return {key: claim for key, claim in claims.items() if claim.session_auth_hash in hashes.get(claim.user_id, ())}
+
+
+def standings_of(accesses: Collection[Access]) -> dict[Access, Standing]:
+    """Which of `accesses` still hold, in three queries however many there are.
 
     One holds while its user is active, its device is not revoked, and either its session is neither expired, deleted
     nor bound to an older password, or its token is neither expired nor revoked.
@@ -61,7 +65,7 @@ def still_allowed(accesses: Sequence[Access]) -> set[int]:
     revoked = _revoked_devices(accesses)
 
     def holds(access: Access) -> bool:
-        if access.user_id not in hashes or (access.user_id, access.device) in revoked:
+        if access.user_id not in hashes:
             return False
         if access.token_id is not None:
             return (access.user_id, access.token_id) in tokens
@@ -69,13 +73,17 @@ def still_allowed(accesses: Sequence[Access]) -> set[int]:
         same = claim is not None and _proof(claim) == _proof(access)
         return same and access.session_auth_hash in hashes[access.user_id]
 
-    return {index for index, access in enumerate(accesses) if holds(access)}
+    def standing(access: Access) -> Standing:
+        if (access.user_id, access.device) in revoked:
+            return Standing.REVOKED
+        return Standing.HOLDS if holds(access) else Standing.ENDED
+
+    return {access: standing(access) for access in accesses}
 
 
-def of_revoked_devices(accesses: Sequence[Access]) -> set[int]:
-    """The indexes of `accesses` whose device was revoked: told apart from those that only need another login."""
-    revoked = _revoked_devices(accesses)
-    return {index for index, access in enumerate(accesses) if (access.user_id, access.device) in revoked}
+def still_allowed(accesses: Collection[Access]) -> set[Access]:
+    """Those of `accesses` that still hold."""
+    return {access for access, standing in standings_of(accesses).items() if standing is Standing.HOLDS}
 
 
 def _claims_of(session_keys: Iterable[str]) -> dict[str, Access]:
@@ -91,7 +99,7 @@ def _claim(session_key: str, data: Mapping[str, object]) -> Access | None:
     return Access(int(str(user_id)), session_key, auth_hash)
 
 
-def _active_users(accesses: Sequence[Access]) -> tuple[dict[int, set[str]], set[tuple[int, int]]]:
+def _active_users(accesses: Collection[Access]) -> tuple[dict[int, set[str]], set[tuple[int, int]]]:
     """The valid session hashes of each active user, and the (user, token) pairs that are valid."""
     token_ids = {access.token_id for access in accesses if access.token_id is not None}
     users = User.objects.filter(pk__in={access.user_id for access in accesses}, is_active=True).only("password")
@@ -107,7 +115,7 @@ def _active_users(accesses: Sequence[Access]) -> tuple[dict[int, set[str]], set[
     return hashes, tokens
 
 
-def _revoked_devices(accesses: Sequence[Access]) -> set[tuple[int, UUID]]:
+def _revoked_devices(accesses: Collection[Access]) -> set[tuple[int, UUID]]:
     of_devices = [access for access in accesses if access.device is not None]
     users, uuids = {access.user_id for access in of_devices}, {access.device for access in of_devices}
     revoked = Device.objects.filter(user__in=users, uuid__in=uuids, revoked_at__isnull=False)
@@ -120,10 +128,6 @@ def _proof(access: Access) -> tuple[int, str]:
 
 def _hashes_of(user: User) -> set[str]:
     return {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
-
-
-def _is_hash_of(user: User, auth_hash: str) -> bool:
-    return any(constant_time_compare(auth_hash, valid) for valid in _hashes_of(user))
 
 
 def _is_session_key(text: str) -> bool:

@@ -1,6 +1,7 @@
 """The browsers and clients of a user: how one becomes known, gets a name and is thrown out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,29 +20,37 @@ NAME_CHARS = 80
 SEEN_NOTED_EVERY = timedelta(minutes=1)
 
 
-class DeviceRevoked(Exception):
-    """This device was thrown out; it may not come back under the same uuid."""
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A device that comes, and what it tells of itself.
 
-
-def register_device(
-    user: User, uuid: UUID, *, name: str = "", platform: str = "", address: str | None = None, session_key: str = ""
-) -> Device:
-    """Make the device known, or note that it was seen; raises `DeviceRevoked`.
-
-    `name` only names a new device: later it belongs to the user, see `rename_device`. One query when nothing
-    changed within the last minute, two otherwise.
+    `name` only names a new device: later it belongs to the user, see `rename_device`.
     """
-    seen = {"platform": _shown(platform), "address": address, "session_key": session_key}
-    device, is_new = Device.objects.get_or_create(
-        user=user, uuid=uuid, defaults={**seen, "name": _shown(name), "last_seen_at": timezone.now()}
-    )
-    if device.revoked_at is not None:
-        raise DeviceRevoked(str(uuid))
-    if is_new:
-        _forget_longest_unseen(user)
-    else:
-        _note_seen(device, seen)
-    return device
+
+    user_id: int
+    uuid: UUID
+    name: str = ""
+    platform: str = ""
+    address: str | None = None
+    session_key: str = ""
+
+    def seen(self) -> dict[str, str | None]:
+        return {"platform": _shown(self.platform), "address": self.address, "session_key": self.session_key}
+
+
+def note_devices(sights: Collection[Sight]) -> dict[Sight, Device]:
+    """Make these devices known, or note that they were seen; nothing of users who are not active.
+
+    Of a device that was thrown out nothing is noted: whoever gets it has to look at `revoked_at`. One query when
+    nothing changed within the last minute, two otherwise, and some for each new device.
+    """
+    users, uuids = {sight.user_id for sight in sights}, {sight.uuid for sight in sights}
+    rows = Device.objects.filter(user__in=users, uuid__in=uuids, user__is_active=True).select_related("user")
+    known = {(row.user_id, row.uuid): row for row in rows}
+    found = {sight: known[sight.user_id, sight.uuid] for sight in sights if (sight.user_id, sight.uuid) in known}
+    _note_seen({sight: device for sight, device in found.items() if device.revoked_at is None})
+    strangers = [sight for sight in sights if sight not in found]
+    return found | _registered(strangers) if strangers else found
 
 
 def rename_device(device: Device, name: str) -> None:
@@ -92,15 +101,32 @@ def _revoke(user: User, devices: DeviceQuerySet, *, keep_session: str = "") -> i
     return len(found)
 
 
-def _note_seen(device: Device, seen: dict[str, str | None]) -> None:
+def _note_seen(devices: Mapping[Sight, Device]) -> None:
     now = timezone.now()
-    is_stale = device.last_seen_at is None or now - device.last_seen_at > SEEN_NOTED_EVERY
-    if not is_stale and all(getattr(device, field) == value for field, value in seen.items()):
-        return
-    for field, value in seen.items():
-        setattr(device, field, value)
-    device.last_seen_at = now
-    device.save(update_fields=[*seen, "last_seen_at"])
+    changed = []
+    for sight, device in devices.items():
+        seen = sight.seen()
+        is_stale = device.last_seen_at is None or now - device.last_seen_at > SEEN_NOTED_EVERY
+        if is_stale or any(getattr(device, field) != value for field, value in seen.items()):
+            for field, value in seen.items():
+                setattr(device, field, value)
+            device.last_seen_at = now
+            changed.append(device)
+    if changed:
+        Device.objects.bulk_update(changed, ["platform", "address", "session_key", "last_seen_at"])
+
+
+def _registered(sights: Collection[Sight]) -> dict[Sight, Device]:
+    users = User.objects.filter(is_active=True).in_bulk({sight.user_id for sight in sights})
+    found = {}
+    for sight in sights:
+        if sight.user_id in users:
+            user = users[sight.user_id]
+            new = {**sight.seen(), "name": _shown(sight.name), "last_seen_at": timezone.now()}
+            found[sight], _ = Device.objects.get_or_create(user=user, uuid=sight.uuid, defaults=new)
+            found[sight].user = user
+            _forget_longest_unseen(user)
+    return found
 
 
 def _forget_longest_unseen(user: User) -> None:

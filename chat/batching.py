@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from chat.ending import end_tasks
@@ -18,7 +19,8 @@ class Batcher(Generic[Item, Result]):
     """Hands submitted items to `handle` in order, one batch at a time, the first item at once.
 
     `handle` gets 1 to `max_items` items and answers one result, or one exception, for each, in the same order. What
-    it raises reaches every waiter of that batch and no other.
+    it raises reaches every waiter of that batch and no other. Batches that are not full begin at least `every_seconds`
+    apart: of a crowd the first is handled at once, the others together.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class Batcher(Generic[Item, Result]):
         *,
         max_items: int = 512,
         max_waiting: int = MAX_WAITING,
+        every_seconds: float = 0.0,
     ) -> None:
         self._handle = handle
         self._max_items = max_items
@@ -34,6 +37,9 @@ class Batcher(Generic[Item, Result]):
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._every_seconds = every_seconds
+        self._next_at = 0.0
+        self._is_urgent = asyncio.Event()
 
     @property
     def waiting(self) -> int:
@@ -51,6 +57,8 @@ class Batcher(Generic[Item, Result]):
             raise ChatError(ErrorCode.BUSY, "too many are waiting")
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
+        if len(self._waiting) >= self._max_items:
+            self._is_urgent.set()
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="batcher")
         return future
@@ -58,6 +66,7 @@ class Batcher(Generic[Item, Result]):
     async def close(self, within_seconds: float = 10.0) -> None:
         """Take no more items and handle the waiting ones; what is left after `within_seconds` is cancelled."""
         self._closed = True
+        self._is_urgent.set()
         if self._task is None or self._task.done():
             return
         await asyncio.wait({self._task}, timeout=within_seconds)
@@ -66,6 +75,8 @@ class Batcher(Generic[Item, Result]):
     async def _run(self) -> None:
         try:
             while self._waiting:
+                if self._every_seconds:
+                    await self._gather()
                 if batch := self._next_batch():
                     await self._settle(batch)
         finally:
@@ -73,12 +84,20 @@ class Batcher(Generic[Item, Result]):
                 future.cancel()
             self._waiting.clear()
 
+    async def _gather(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._next_at):
+                await self._is_urgent.wait()
+        self._next_at = asyncio.get_running_loop().time() + self._every_seconds
+
     def _next_batch(self) -> list[tuple[Item, asyncio.Future[Result]]]:
         batch: list[tuple[Item, asyncio.Future[Result]]] = []
         while self._waiting and len(batch) < self._max_items:
             item, future = self._waiting.popleft()
             if not future.done():
                 batch.append((item, future))
+        if len(self._waiting) < self._max_items and not self._closed:
+            self._is_urgent.clear()
         return batch
 
     async def _settle(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:

@@ -2,10 +2,12 @@
 
 import secrets
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,6 +39,13 @@ class Conversation(models.Model):
         return self.title or f"{self.kind} {self.pk}"
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def first_of_each_user(self, *order: str, most: int) -> Self:
+        """At most `most` rows of each user, the first ones in this order, themselves in no order."""
+        place = Window(RowNumber(), partition_by="user_id", order_by=order)
+        return self.model.objects.filter(pk__in=self.annotate(place=place).filter(place__lte=most).values("pk"))
+
+
 class Membership(models.Model):
     """One user in one conversation; it stays, with `left_at`, when the user leaves."""
 
@@ -53,6 +62,8 @@ class Membership(models.Model):
     draft = models.TextField(blank=True)
     muted = models.BooleanField(default=False, db_default=False)
     updated_at = models.DateTimeField(db_index=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="member_once")]

@@ -1,6 +1,6 @@
 """The reads that doors need: a user's conversations, what a device missed, history and members."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -63,14 +63,21 @@ class ConversationRow:
     muted: bool = False
 
 
-def conversations_of(user_id: int, only: Iterable[int] | None = None) -> list[ConversationRow]:
-    """The conversations of a user, the newest first, at most 1,000; three queries where none is large, or four."""
-    rows = Membership.objects.filter(user_id=user_id, left_at=None).select_related("conversation")
+def conversations_of(user_ids: Collection[int], only: Iterable[int] | None = None) -> dict[int, list[ConversationRow]]:
+    """The conversations of each user, the newest first, at most 1,000.
+
+    Two queries where no member is a program and no conversation large, else three and one for each large one.
+    """
+    rows = Membership.objects.filter(user__in=user_ids, left_at=None)
     if only is not None:
-        rows = rows.filter(conversation_id__in=list(only))
-    mine = list(rows.annotate(unread=_UNREAD).order_by("-conversation_id")[:CONVERSATIONS_SHOWN])
-    members = _members_by_conversation([row.conversation for row in mine])
-    return [_conversation_row(row, members[row.conversation_id]) for row in mine]
+        rows = rows.filter(conversation__in=list(only))
+    shown = rows.first_of_each_user("-conversation_id", most=CONVERSATIONS_SHOWN)
+    theirs = list(shown.annotate(unread=_UNREAD).select_related("conversation").order_by("-conversation_id"))
+    members = _members_by_conversation({row.conversation_id: row.conversation for row in theirs}.values())
+    found: dict[int, list[ConversationRow]] = {user_id: [] for user_id in user_ids}
+    for row in theirs:
+        found[row.user_id].append(_conversation_row(row, members[row.conversation_id]))
+    return found
 
 
 def _conversation_row(row: Any, members: list[MemberRow]) -> ConversationRow:
@@ -105,7 +112,7 @@ def own_states(membership_ids: Iterable[int]) -> dict[int, OwnState]:
     return {pk: OwnState(*state) for pk, *state in rows.values_list("pk", "read_seq", "unread", "muted")}
 
 
-def _members_by_conversation(conversations: Sequence[Conversation]) -> dict[int, list[MemberRow]]:
+def _members_by_conversation(conversations: Collection[Conversation]) -> dict[int, list[MemberRow]]:
     """All members of the small ones in one query, the first ones of each large one in a query of its own."""
     small = [each.pk for each in conversations if each.member_count <= MEMBERS_SHOWN]
     found: dict[int, list[MemberRow]] = {each.pk: [] for each in conversations}

@@ -226,7 +226,7 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         """The log knew before the doorkeeper; where the database is away now, the next round does it."""
         assert self._door is not None
         with suppress(ChatError):
-            await self._door.revalidate([connection])
+            await self._door.revalidate_one(connection)
 
     def _bug(self, connection: Connection, command: Command) -> None:
         context = {"command": command.type, "device": str(connection.device), "ref": command.ref}

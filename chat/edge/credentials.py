@@ -10,8 +10,8 @@ from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
 from django.utils.http import is_same_domain
 
-from accounts.access import Access, authenticate_cookie
-from accounts.tokens import authenticate_token
+from accounts.access import Access, authenticate_cookies
+from accounts.tokens import authenticate_tokens
 from chat.database import Database
 
 Headers = Mapping[bytes, bytes]
@@ -23,10 +23,10 @@ async def authenticate(database: Database, headers: Headers) -> Access | None:
     """What the caller proved, read from the database. Raises ChatError(UNAVAILABLE) when it cannot be read."""
     token = _bearer_token(headers)
     if token is not None:
-        return await database.read(authenticate_token, token)
+        return await database.read_each(authenticate_tokens, token)
     cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
     session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
-    return await database.read(authenticate_cookie, session_key) if session_key else None
+    return await database.read_each(authenticate_cookies, session_key) if session_key else None
 
 
 def is_from_here(headers: Headers) -> bool:

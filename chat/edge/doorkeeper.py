@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.access import of_revoked_devices, still_allowed
+from accounts.access import Standing, standings_of
 from accounts.models import Device
 from chat.actions.services import Services
 from chat.assistant.newcomers import Newcomers
@@ -189,7 +189,8 @@ class Doorkeeper:
 
     async def refresh(self, user_id: int, conversation_id: int) -> None:
         """Let a user's connections follow a conversation, or no longer, as the membership is now."""
-        rows = await self.database.read(conversations_of, user_id, [conversation_id])
+        found = await self.database.read(conversations_of, [user_id], [conversation_id])
+        rows = found[user_id]
         connections = [each for each in self.hub.connections_of(user_id) if isinstance(each, Connection)]
         for connection in connections:
             if rows:
@@ -225,14 +226,16 @@ class Doorkeeper:
         asked = list(self.connections if connections is None else connections)
         if not asked:
             return
-        allowed = await self.database.read(still_allowed, [each.access for each in asked])
-        out = [connection for index, connection in enumerate(asked) if index not in allowed]
-        revoked = await self.database.read(of_revoked_devices, [each.access for each in out]) if out else set()
-        for index, connection in enumerate(out):
-            if index in revoked:
-                connection.close(CLOSE_REVOKED, events.bye("revoked"))
-            else:
-                connection.close(CLOSE_NOT_LOGGED_IN, events.bye("not_logged_in"))
+        accesses = [connection.access for connection in asked]
+        standings = await self.database.read(standings_of, accesses)
+        for connection, access in zip(asked, accesses, strict=True):
+            _show_out(connection, standings[access])
+
+    async def revalidate_one(self, connection: Connection) -> None:
+        """The same for one, of whom many may come at the same time."""
+        standing = await self.database.read_each(standings_of, connection.access)
+        assert standing is not None
+        _show_out(connection, standing)
 
     # What staff say
 
@@ -256,6 +259,13 @@ class Doorkeeper:
         task = asyncio.create_task(_quietly(errand), name="doorkeeper's errand")
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
+
+
+def _show_out(connection: Connection, standing: Standing) -> None:
+    if standing is Standing.REVOKED:
+        connection.close(CLOSE_REVOKED, events.bye("revoked"))
+    elif standing is Standing.ENDED:
+        connection.close(CLOSE_NOT_LOGGED_IN, events.bye("not_logged_in"))
 
 
 async def _quietly(errand: Coroutine[Any, Any, None]) -> None:

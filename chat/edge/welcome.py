@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from itertools import accumulate
 
-from accounts.access import Access
-from accounts.devices import DeviceRevoked, register_device
-from accounts.models import Device, User
+from accounts.devices import Sight, note_devices
+from accounts.models import Device
 from chat.edge.connection import Connection
 from chat.edge.doorkeeper import Doorkeeper
 from chat.edge.entry import entry
@@ -28,7 +27,7 @@ async def say_welcome(door: Doorkeeper, connection: Connection, hello: Hello) ->
     device = await _let_in(door, connection, hello)
     if device is None:
         return
-    rows = await door.database.read(conversations_of, connection.user_id)
+    rows = await door.database.read_each(conversations_of, connection.user_id) or []
     # At once, for each of them may wait a second for a Redis that does not answer.
     restored, online, _, _ = await asyncio.gather(
         door.sessions.restore(connection.user_id, str(hello.device)),
@@ -37,7 +36,7 @@ async def say_welcome(door: Doorkeeper, connection: Connection, hello: Hello) ->
         door.hub.open(row.id for row in rows),
     )
     # The word of an access that ended since the door was opened was told to nobody here.
-    await asyncio.gather(door.revalidate([connection]), door.newcomers.know(rows))
+    await asyncio.gather(door.revalidate_one(connection), door.newcomers.know(rows))
     if connection.closed_with is not None:
         return
     plans = [plan(row, hello.cursors.get(row.id)) for row in rows]
@@ -54,31 +53,22 @@ async def say_welcome(door: Doorkeeper, connection: Connection, hello: Hello) ->
 
 
 async def _let_in(door: Doorkeeper, connection: Connection, hello: Hello) -> Device | None:
-    try:
-        device = await door.database.read(_register, connection.access, hello, connection.address)
-    except DeviceRevoked:
-        connection.close(CLOSE_REVOKED, events.bye("revoked"))
-        return None
-    if device is None:
-        connection.close(CLOSE_NOT_LOGGED_IN, events.bye("not_logged_in"))
-        return None
-    door.admit(connection, device)
-    return device
-
-
-def _register(access: Access, hello: Hello, address: str) -> Device | None:
-    user = User.objects.filter(pk=access.user_id, is_active=True).first()
-    if user is None:
-        return None
-    device = register_device(
-        user,
+    sight = Sight(
+        connection.user_id,
         hello.device,
         name=hello.device_name,
         platform=hello.platform,
-        address=address or None,
-        session_key=access.session_key,
+        address=connection.address or None,
+        session_key=connection.access.session_key,
     )
-    device.user = user
+    device = await door.database.read_each(note_devices, sight)
+    if device is None:
+        connection.close(CLOSE_NOT_LOGGED_IN, events.bye("not_logged_in"))
+        return None
+    if device.revoked_at is not None:
+        connection.close(CLOSE_REVOKED, events.bye("revoked"))
+        return None
+    door.admit(connection, device)
     return device
 
 

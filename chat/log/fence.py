@@ -39,13 +39,13 @@ class AccessMemory:
 
     def _look_again(self, unsure: list[Access], versions: dict[int, int]) -> set[Access]:
         allowed = still_allowed(unsure)
-        for index, access in enumerate(unsure):
+        for access in unsure:
             self._held.pop(access, None)
-            if index in allowed:
+            if access in allowed:
                 self._held[access] = versions[access.user_id]
         while len(self._held) > REMEMBERED_ACCESSES:
             self._held.popitem(last=False)
-        return {access for index, access in enumerate(unsure) if index not in allowed}
+        return set(unsure) - allowed
 
 
 def require_access(access: Access | None) -> None:

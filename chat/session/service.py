@@ -91,14 +91,14 @@ class SessionService:
     async def restore(self, user_id: int, device: str) -> Restored:
         """Bring the session back, and enter the device as connected to this node.
 
-        Three queries when there is a session. Raises ChatError(UNAVAILABLE) without the database.
+        Two queries when there is a session. Raises ChatError(UNAVAILABLE) without the database.
         """
         restored = await self._restored(user_id, device)
         self.restores[restored.source] += 1
         return restored
 
     async def _restored(self, user_id: int, device: str) -> Restored:
-        ledger, state = await asyncio.gather(self._database.read(sql.ledger_of, user_id), self._loaded(user_id))
+        ledger, state = await asyncio.gather(self._database.read_each(sql.ledgers_of, user_id), self._loaded(user_id))
         if ledger is None:
             return await self._begin(user_id, device)
         if state is not None and agrees(state, ledger):

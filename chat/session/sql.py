@@ -4,14 +4,14 @@ Plain synchronous functions for `Database.read` and `Database.write`; each uses 
 the history of a conversation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Left
 
 from chat.models import ChatSession, Membership, Message
@@ -23,6 +23,11 @@ SETTLED_SECONDS = 30
 """Ids may commit out of order (PostgreSQL draws them before the commit). A write waits 10 s at most; messages older
 than three times that have no smaller id still to come, clocks that differ by some seconds included."""
 WINDOW_CONVERSATIONS = 5
+
+_TAIL = Message.objects.filter(
+    sender=OuterRef("user_id"), pk__gt=OuterRef("counted_to"), kind=Message.Kind.TEXT
+).order_by()
+"""What the user of a session posted that its row does not count yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +70,34 @@ class AnchorUpdate:
     counted_to: int
 
 
+def ledgers_of(user_ids: Collection[int]) -> dict[int, Ledger]:
+    """Of those of the users who have a session, in two queries."""
+    tail = _TAIL.values("sender_id")
+    count, last = tail.annotate(count=Count("pk")).values("count"), tail.annotate(last=Max("at")).values("last")
+    rows = ChatSession.objects.filter(user__in=user_ids).annotate(count=Subquery(count), last=Subquery(last))
+    places = _places_of(user_ids)
+    return {row.user_id: _ledger(row, places[row.user_id]) for row in rows}
+
+
 def ledger_of(user_id: int) -> Ledger | None:
-    """Three queries, or one when there is no session."""
-    anchor = anchor_of(user_id)
-    if anchor is None:
-        return None
-    tail, last_posted_at = tail_of(user_id, anchor.counted_to)
+    return ledgers_of([user_id]).get(user_id)
+
+
+def _ledger(row: Any, places: Places) -> Ledger:
     return Ledger(
-        anchor,
-        places_of(user_id),
-        message_count=anchor.message_count + tail,
-        last_active_at=max(anchor.last_active_at, last_posted_at or anchor.last_active_at),
+        _anchor(row),
+        places,
+        message_count=row.message_count + (row.count or 0),
+        last_active_at=max(row.last_active_at, row.last or row.last_active_at),
     )
 
 
 def anchor_of(user_id: int) -> Anchor | None:
     row = ChatSession.objects.filter(user_id=user_id).first()
-    if row is None:
-        return None
+    return None if row is None else _anchor(row)
+
+
+def _anchor(row: ChatSession) -> Anchor:
     return Anchor(
         session_id=str(row.session_id),
         started_at=row.started_at,
@@ -104,26 +119,21 @@ def delete_anchor(user_id: int) -> None:
     ChatSession.objects.filter(user_id=user_id).delete()
 
 
-def tail_of(user_id: int, counted_to: int, before: datetime | None = None) -> tuple[int, datetime | None]:
-    """How many messages the user posted after the id `counted_to` (until `before`), and when the latest of them."""
-    tail = Message.objects.filter(sender_id=user_id, id__gt=counted_to, kind=Message.Kind.TEXT)
-    if before is not None:
-        tail = tail.filter(at__lt=before)
-    found = tail.aggregate(count=Count("id"), last=Max("at"))
-    return found["count"], found["last"]
+def _places_of(user_ids: Collection[int]) -> dict[int, Places]:
+    found: dict[int, list[Any]] = {user_id: [] for user_id in user_ids}
+    members = Membership.objects.filter(user__in=user_ids, left_at=None)
+    recent = members.first_of_each_user("-updated_at", "-conversation_id", most=CONVERSATIONS)
+    columns = ("user_id", "conversation_id", "conversation__epoch", "conversation__head", "read_seq", "draft")
+    for user_id, *place in recent.order_by("updated_at", "conversation_id").values_list(*columns):
+        found[user_id].append(place)
+    return {user_id: _places(rows) for user_id, rows in found.items()}
 
 
-def places_of(user_id: int) -> Places:
-    rows = (
-        Membership.objects.filter(user_id=user_id, left_at=None)
-        .order_by("-updated_at", "-conversation_id")
-        .values_list("conversation_id", "conversation__epoch", "conversation__head", "read_seq", "draft")
-    )
-    places = list(rows[:CONVERSATIONS])[::-1]
+def _places(rows: Sequence[Any]) -> Places:
     return Places(
-        drafts={conversation: draft for conversation, _, _, _, draft in places if draft},
-        read_seqs={conversation: read_seq for conversation, _, _, read_seq, _ in places},
-        heads={conversation: (epoch, head) for conversation, epoch, head, _, _ in places},
+        drafts={conversation: draft for conversation, _, _, _, draft in rows if draft},
+        read_seqs={conversation: read_seq for conversation, _, _, read_seq, _ in rows},
+        heads={conversation: (epoch, head) for conversation, epoch, head, _, _ in rows},
     )
 
 

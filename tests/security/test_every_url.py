@@ -18,10 +18,10 @@ from django.urls import include, path
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.devices import register_device
 from accounts.models import User
 from chat.models import Conversation, Membership, Message
 from tests.security.every_url import FOR_SCRIPTS, ROWS, For, place_of, routes
+from tests.unit.accounts.people import register_device
 from tests.unit.running_node import running
 
 PEOPLE = ("anonymous", "stranger", "removed", "member", "staff")

@@ -9,10 +9,8 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 
-from accounts.access import authenticate_cookie
-from accounts.devices import register_device
 from accounts.models import User
-from tests.unit.accounts.people import NEW_PASSWORD, PASSWORD
+from tests.unit.accounts.people import NEW_PASSWORD, PASSWORD, authenticate_cookie, register_device
 from tests.unit.accounts.test_two_steps import code_of
 
 pytestmark = pytest.mark.django_db

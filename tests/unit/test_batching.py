@@ -139,3 +139,41 @@ async def test_close_gives_up_on_a_handler_that_hangs_and_cancels_its_waiters() 
     await batcher.close(within_seconds=0.05)
     assert [waiter.cancelled() for waiter in waiters] == [True, True, True]
     assert batcher.waiting == 0
+
+
+async def test_of_a_crowd_the_first_is_handled_at_once_and_the_others_together() -> None:
+    desk = Desk()
+    batcher = Batcher(desk, every_seconds=0.2)
+    assert await batcher.submit(0) == 0
+    crowd = []
+    for number in range(1, 10):
+        crowd.append(batcher.submit(number))
+        await settled()
+    assert desk.batches == [[0]]
+    assert await asyncio.gather(*crowd) == [2 * number for number in range(1, 10)]
+    assert desk.batches == [[0], list(range(1, 10))]
+
+
+async def test_a_whole_batch_waits_for_no_time_to_pass() -> None:
+    desk = Desk()
+    batcher = Batcher(desk, max_items=3, every_seconds=3600.0)
+    await batcher.submit(0)
+    crowd = [batcher.submit(number) for number in range(1, 7)]
+    await asyncio.gather(*crowd)
+    late = batcher.submit(7)
+    await settled()
+    assert desk.batches == [[0], [1, 2, 3], [4, 5, 6]]
+    assert not late.done()
+    await batcher.close()
+
+
+async def test_who_is_gone_before_a_paced_batch_begins_takes_nothing_from_others() -> None:
+    desk = Desk()
+    batcher = Batcher(desk, every_seconds=3600.0)
+    await batcher.submit(0)
+    gone, staying = batcher.submit(1), batcher.submit(2)
+    gone.cancel()
+    await settled()
+    await batcher.close()
+    assert staying.result() == 4
+    assert desk.batches == [[0], [2]]

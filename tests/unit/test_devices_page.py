@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.devices import register_device, revoke_device
+from accounts.devices import revoke_device
 from accounts.models import User
+from tests.unit.accounts.people import register_device
 from tests.unit.running_node import running
 from tests.unit.test_preferences import ann, bob, browser_of
 

@@ -114,8 +114,8 @@ class Lookout:
             may_look = set()
         else:
             self._known_at = time.monotonic()
-        for index, window in enumerate(windows):
-            if index not in may_look:
+        for window in windows:
+            if window.access not in may_look:
                 window.close(CLOSE_REVOKED)
 
     async def _show(self) -> None:

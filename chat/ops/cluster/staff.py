@@ -1,6 +1,6 @@
 """Who may look at the cluster: asked when the page is opened, when its socket is, and again while it is open."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -14,12 +14,12 @@ CHANGE = "chat.change_clusternode"
 ANNOUNCE = "chat.announce_clusternode"
 
 
-def allowed(accesses: Sequence[Access]) -> set[int]:
-    """The indexes of `accesses` that still hold, of staff with VIEW and, where it is required, a second factor."""
+def allowed(accesses: Collection[Access]) -> set[Access]:
+    """Those of `accesses` that still hold, of staff with VIEW and, where it is required, a second factor."""
     held = still_allowed(accesses)
-    users = User.objects.filter(pk__in={accesses[index].user_id for index in held}, is_active=True, is_staff=True)
+    users = User.objects.filter(pk__in={access.user_id for access in held}, is_active=True, is_staff=True)
     may_look = {user.pk for user in users if user.has_perm(VIEW)}
     if settings.ADMIN_REQUIRES_SECOND_FACTOR:
         factors = Authenticator.objects.filter(user__in=may_look, type__in=SECOND_FACTORS)
         may_look &= set(factors.values_list("user_id", flat=True))
-    return {index for index in held if accesses[index].user_id in may_look}
+    return {access for access in held if access.user_id in may_look}

@@ -11,13 +11,14 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.devices import (
     LIVE_DEVICES,
-    DeviceRevoked,
-    register_device,
+    Sight,
+    note_devices,
     rename_device,
     revoke_device,
     revoke_other_devices,
 )
 from accounts.models import Device, User
+from tests.unit.accounts.people import register_device
 
 from .people import session_of
 
@@ -85,8 +86,41 @@ def test_the_longest_unseen_devices_give_way_but_revocations_stay(ann: User):
 def test_a_revoked_device_may_not_come_back(ann: User):
     device = register_device(ann, uuid4())
     revoke_device(ann, device)
-    with pytest.raises(DeviceRevoked):
-        register_device(ann, device.uuid)
+    here = register_device(ann, device.uuid, name="again", session_key="k2")
+    assert here.revoked_at is not None
+    assert Device.objects.get().session_key == ""
+
+
+def test_many_come_at_once_in_two_queries(ann: User, bob: User, django_assert_num_queries: DjangoAssertNumQueries):
+    long_ago = timezone.now() - timedelta(days=9)
+    uuids = [uuid4() for _ in range(10)]
+    first = [register_device(user, uuid, name="first") for user in (ann, bob) for uuid in uuids]
+    Device.objects.update(last_seen_at=long_ago)
+    revoke_device(ann, first[0])
+    sights = [Sight(user.pk, uuid, platform=f"{user} {uuid}") for user in (ann, bob) for uuid in uuids]
+    with django_assert_num_queries(2):
+        found = note_devices(sights)
+
+    assert [found[sight].pk for sight in sights] == [device.pk for device in first]
+    rows = list(Device.objects.order_by("pk").values_list("platform", "last_seen_at"))
+    assert rows[0] == ("", long_ago)
+    assert [platform for platform, _ in rows[1:]] == [sight.platform for sight in sights[1:]]
+    assert min(seen for _, seen in rows[1:]) > long_ago
+
+
+def test_old_and_new_devices_may_come_together_but_none_of_those_who_are_gone(ann: User, bob: User):
+    known = register_device(ann, uuid4())
+    gone = User.objects.create(username="gone", is_active=False)
+    sights = [Sight(ann.pk, known.uuid), Sight(bob.pk, known.uuid), Sight(bob.pk, uuid4()), Sight(gone.pk, uuid4())]
+    found = note_devices(sights)
+
+    assert [(sight.user_id, found[sight].user.username) for sight in sights[:3]] == [
+        (ann.pk, "ann"),
+        (bob.pk, "bob"),
+        (bob.pk, "bob"),
+    ]
+    assert sights[3] not in found
+    assert Device.objects.count() == 3
 
 
 def test_revoking_logs_the_browser_out_of_database_and_cache(

@@ -18,8 +18,8 @@ from django.test import Client
 from django.utils.translation import gettext, ngettext, override
 from pytest_django import Settings
 
-from accounts.devices import register_device
 from accounts.models import User
+from tests.unit.accounts.people import register_device
 
 from .people import PASSWORD
 from .test_login import reset_link

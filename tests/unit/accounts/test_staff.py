@@ -13,7 +13,6 @@ from django.test import Client
 
 from accounts.access import still_allowed
 from accounts.audit import Actor, record
-from accounts.devices import register_device
 from accounts.models import AppendOnly, AuditEntry, User
 from accounts.staff import (
     Refused,
@@ -25,6 +24,7 @@ from accounts.staff import (
     revoke_token_of,
 )
 from accounts.tokens import create_token
+from tests.unit.accounts.people import register_device
 
 from .people import PASSWORD, access_to
 

@@ -11,7 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.access import Access
 from accounts.models import ApiToken, User
-from accounts.tokens import authenticate_token, create_token, revoke_token
+from accounts.tokens import create_token, revoke_token
+from tests.unit.accounts.people import authenticate_token
 
 pytestmark = pytest.mark.django_db
 

@@ -82,20 +82,20 @@ def test_unread_counts_what_others_said_and_has_not_been_deleted(group: int, ann
     append(posted(group, ann), posted(group, ann), posted(group, bob), posted(group, ann))
     append(Delete(group, ann.pk, 3))
 
-    assert [row.unread for row in conversations_of(bob.pk)] == [2]
-    assert [row.unread for row in conversations_of(ann.pk)] == [1]
+    assert [row.unread for row in conversations_of([bob.pk])[bob.pk]] == [2]
+    assert [row.unread for row in conversations_of([ann.pk])[ann.pk]] == [1]
 
 
 def test_unread_is_counted_to_a_thousand_and_no_further(group: int, ann: User, bob: User, append):
     append(*(posted(group, ann, f"{i}") for i in range(1010)))
 
-    assert conversations_of(bob.pk)[0].unread == 1000
+    assert conversations_of([bob.pk])[bob.pk][0].unread == 1000
 
 
 def test_the_number_of_queries_does_not_grow_with_the_conversations(ann: User, bob: User, carol: User):
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            conversations_of(ann.pk)
+            conversations_of([ann.pk])[ann.pk]
         return len(captured)
 
     create_group(ann.pk, "One", [bob.pk])
@@ -103,8 +103,31 @@ def test_the_number_of_queries_does_not_grow_with_the_conversations(ann: User, b
     for i in range(30):
         create_group(ann.pk, f"Group {i}", [bob.pk, carol.pk])
 
-    assert queries() == few <= 3
-    assert len(conversations_of(ann.pk)) == 31
+    assert queries() == few <= 2
+    assert len(conversations_of([ann.pk])[ann.pk]) == 31
+
+
+def test_many_users_cost_no_more_queries_than_one_and_get_the_same(ann: User, bob: User, carol: User, append):
+    group = create_group(ann.pk, "One", [bob.pk]).conversation
+    create_group(ann.pk, "Two", [bob.pk, carol.pk])
+    append(posted(group, ann), posted(group, ann), posted(group, bob))
+    users = [ann.pk, bob.pk, carol.pk]
+    with CaptureQueriesContext(connection) as captured:
+        found = conversations_of(users)
+
+    assert len(captured) == 2
+    assert found == {user: conversations_of([user])[user] for user in users}
+    assert [len(found[user]) for user in users] == [2, 2, 1]
+
+
+def test_each_user_is_shown_the_newest_thousand(ann: User, bob: User, monkeypatch):
+    monkeypatch.setattr("chat.queries.CONVERSATIONS_SHOWN", 2)
+    of_bob = [create_group(bob.pk, "His", [bob.pk]).conversation]
+    of_ann = [create_group(ann.pk, str(number), [ann.pk]).conversation for number in range(4)]
+
+    found = conversations_of([ann.pk, bob.pk])
+    assert [row.id for row in found[ann.pk]] == of_ann[:1:-1]
+    assert [row.id for row in found[bob.pk]] == of_bob
 
 
 def test_names_become_ids_in_their_order_and_once(ann: User, bob: User, carol: User):
@@ -126,7 +149,7 @@ def test_a_program_says_that_it_is_built_in_where_no_model_was_chosen(ann: User,
     AssistantSettings.objects.create(conversation_id=clever, model="openai:gpt")
 
     def built_in() -> dict[int, list[bool]]:
-        return {row.id: [member.is_built_in for member in row.members] for row in conversations_of(ann.pk)}
+        return {row.id: [member.is_built_in for member in row.members] for row in conversations_of([ann.pk])[ann.pk]}
 
     assert built_in() == {plain: [False, True], clever: [False, False]}
     assert [each.is_built_in for each in members_for(ann.pk, plain, 0, 10)] == [False, True]

@@ -8,9 +8,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.access import Access
-from accounts.devices import register_device, revoke_device
+from accounts.devices import revoke_device
 from accounts.models import ApiToken, Device, User
-from accounts.tokens import authenticate_token, create_token, revoke_token
+from accounts.tokens import create_token, revoke_token
 from chat.actions.marks import Mark, save_marks
 from chat.log.append import Result
 from chat.log.changes import Change, Delete, Edit, Invite, Leave, React, Remove, Rename
@@ -18,7 +18,7 @@ from chat.log.creating import create_direct, create_group
 from chat.log.fence import AccessEnded, AccessMemory
 from chat.log.outcome import Appended
 from chat.models import Conversation, Membership, Message
-from tests.unit.accounts.people import access_to, session_of
+from tests.unit.accounts.people import access_to, authenticate_token, register_device, session_of
 from tests.unit.log.conftest import posted
 
 pytestmark = pytest.mark.django_db
