@@ -7,6 +7,7 @@ from typing import Any
 
 from chat.demo.verdict import Verdict
 from chat.proof.history import History, Line
+from chat.proof.percentile import percentile
 
 SHOWN_DEVICES = 3
 
@@ -34,8 +35,8 @@ class Delivery:
             "lost": self.lost,
             "doubled": self.doubled,
             "reordered": self.reordered,
-            "p50_ms": _milliseconds(percentile(self.latencies, 0.50)),
-            "p99_ms": _milliseconds(percentile(self.latencies, 0.99)),
+            "p50_ms": _milliseconds(percentile(self.latencies or [0.0], 0.50)),
+            "p99_ms": _milliseconds(percentile(self.latencies or [0.0], 0.99)),
         }
 
     def judge(self, verdict: Verdict) -> None:
@@ -72,11 +73,6 @@ def delivery_of(history: History, conversation: int, devices: Iterable[str]) -> 
         latencies=sorted(times),
         lost_by_device={device: count for device, count in missing.items() if count},
     )
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` of the sorted values lie (nearest rank); 0 for none."""
-    return values[min(len(values) - 1, int(len(values) * share))] if values else 0.0
 
 
 def posts_received(history: History, device: str, conversation: int, *, since: int = 0) -> list[Line]:

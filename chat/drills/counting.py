@@ -1,5 +1,6 @@
-"""The application as it is, which also counts its SQL queries: /healthz says how many. Only drills serve it."""
+"""The application as it is, which also counts its SQL queries and its tasks: /healthz says. Only drills serve it."""
 
+import asyncio
 from typing import Any
 
 from distchat_site.asgi import application as application
@@ -26,7 +27,7 @@ def _count(name: str) -> None:
 
 def _alive_and_counted() -> tuple[bool, dict[str, Any]]:
     is_alive, report = alive()
-    return is_alive, {**report, **_counted}
+    return is_alive, {**report, **_counted, "tasks": len(asyncio.all_tasks())}
 
 
 _count("execute")

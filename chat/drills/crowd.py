@@ -41,15 +41,17 @@ class Crowd(Stage):
         *,
         heartbeat_seconds: float | None = None,
         front_ports: Sequence[int] = (),
+        people: Sequence[Person] = (),
     ) -> Self:
-        """`heartbeat_seconds` makes devices notice a silent node sooner than the server asks for.
+        """`people` are those who come, if they are known already; without them new ones do.
 
-        `front_ports` are of what stands between devices and nodes, in the order of the nodes.
+        `heartbeat_seconds` makes devices notice a silent node sooner than the server asks for. `front_ports` are
+        of what stands between devices and nodes, in the order of the nodes.
         """
         crowd = cls(site, cluster)
         crowd.front_ports = front_ports
         crowd.triggers, crowd._quiet = [], set()
-        crowd.everybody = crowd.people(*(f"user_{number}_" for number in range(scale.people)))
+        crowd.everybody = list(people) or crowd.people(*(f"user_{number}_" for number in range(scale.people)))
         crowd.groups = [crowd.group(*crowd._some(start)) for start in range(scale.groups - 1)]
         crowd.groups.append(crowd.group(*crowd.everybody, title="Everybody"))
         arrivals = [  # the second device of a person is on the next node

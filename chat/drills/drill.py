@@ -29,3 +29,4 @@ class Drill:
     run: Callable[[Scene], Awaitable[None]]
     control: Control | None = None
     is_judged: bool = True
+    most_seconds: float = 600.0

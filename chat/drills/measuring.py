@@ -4,13 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chat.proof.history import History, Line
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` of the values lie (nearest rank). Raises ValueError for none."""
-    if not values:
-        raise ValueError("nothing was measured")
-    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+from chat.proof.percentile import percentile
 
 
 def deliveries(history: History) -> Iterator[tuple[float, float]]:

@@ -38,7 +38,8 @@ class Row:
 class Outcome:
     """`measured` has one value for each criterion, the worst; `judged` counts what went before the checker.
 
-    `blind` are the rules of which the checker did not notice a break that was made on purpose in the same history.
+    `series` are values that were counted again and again, by what they count. `blind` are the rules of which the
+    checker did not notice a break that was made on purpose in the same history.
     """
 
     drill: str
@@ -53,6 +54,7 @@ class Outcome:
     blind: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     timelines: list[Timeline] = field(default_factory=list)
+    series: dict[str, list[float]] = field(default_factory=dict)
     seconds: float = 0.0
 
     def measure(self, criterion: Criterion, value: float) -> None:

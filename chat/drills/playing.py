@@ -22,15 +22,13 @@ BREAKS = (
 )
 """What a faulty system does to a drill; anything else is a fault of the drill and comes with its traceback."""
 
-DRILL_SECONDS = 600.0
-
 
 async def play(drill: Drill, site: Site, redis: RedisServer, scale: Scale, *, weakening: str = "") -> Outcome:
     """Every fault of the system is in the outcome."""
     outcome = Outcome(drill.name, drill.criteria, patience=scale.patience, is_judged=drill.is_judged)
     began = time.monotonic()
     try:
-        async with asyncio.timeout(DRILL_SECONDS):
+        async with asyncio.timeout(drill.most_seconds):
             await drill.run(Scene(site, redis, scale, outcome, weakening=weakening))
     except BREAKS as failure:
         outcome.troubles.append(f"broke off: {_described(failure)}")

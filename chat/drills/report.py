@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import orjson
@@ -139,6 +140,11 @@ def _chapter(drill: Drill, outcome: Outcome) -> list[str]:
             f" {outcome.posts:,} changes acknowledged, {outcome.deliveries:,} deliveries:"
             f" lost {lost}, doubled {doubled}, out of order {reordered}."
         )
+    if outcome.series:
+        lines += ["", "| held when nobody is there | first | least | median | most | last |", "| --- |" + " --- |" * 5]
+        for what, values in outcome.series.items():
+            shown = (values[0], min(values), median(values), max(values), values[-1])
+            lines.append(f"| {what} | {' | '.join(f'{value:,.0f}' for value in shown)} |")
     if longest_of(outcome.timelines) is not None:
         lines += ["", f"![Latency over time: {drill.happens}]({drill.name}.svg)"]
     return lines
@@ -154,6 +160,7 @@ def _as_json(drill: Drill, outcome: Outcome) -> dict[str, Any]:
             {"text": row.text, "measured": row.measured, "limit": row.limit, "met": row.is_met} for row in outcome.rows
         ],
         "values": {criterion.text: str(value) for criterion, value in outcome.measured.items()},
+        "series": outcome.series,
         "posts": outcome.posts,
         "deliveries": outcome.deliveries,
         "violations": {rule: count for rule, count in outcome.counts.items() if count},

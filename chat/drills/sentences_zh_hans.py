@@ -155,6 +155,16 @@ SENTENCES: dict[str, str] = {
     "things done": "做过的事",
     "of them nodes killed and Redis restarted": "其中杀节点和重启 Redis",
     "messages that the model has otherwise than a device or the log": "模型与设备或日志不同的消息",
+    "half of the load that a site can take, faults by chance, and in between a count of what is held": (
+        "站点承受能力一半的负载，随机故障，其间清点仍被占用的东西"
+    ),
+    "chapters, each judged": "章节，每一章都经过检查",
+    "faults": "故障",
+    "growth of the memory of a node that lives through all of it": "全程存活的节点内存的增长",
+    "growth of its open files": "其打开文件的增长",
+    "growth of its tasks": "其任务的增长",
+    "growth of the channels to which nodes subscribe": "节点所订阅频道的增长",
+    "growth of the keys in Redis": "Redis 键的增长",
     "rules A to J of the checker: violations": "检查器规则 A 至 J: 违反",
     "breaks made on purpose, unnoticed": "有意制造而未被发现的破坏",
     "the checker": "检查器",

@@ -124,6 +124,11 @@ class NodeProcess:
         fields = self._proc("statm").split()
         return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") if fields else 0
 
+    def open_files(self) -> int:
+        """File descriptors now (/proc/<pid>/fd); 0 when it does not run."""
+        folder = Path("/proc", str(self.pid), "fd")
+        return len(list(folder.iterdir())) if self.is_running and folder.exists() else 0
+
     def cpu_seconds(self) -> float:
         """User and system time since its start (/proc/<pid>/stat, fields 14 and 15); 0 when it does not run."""
         fields = self._proc("stat").rpartition(")")[2].split()

@@ -3,6 +3,10 @@
 import asyncio
 from uuid import uuid4
 
+from chat.drills.playing import play
+from chat.drills.scale import SHORT
+from chat.drills.soak import CHAPTERS, soak
+from chat.ops.redis_server import RedisServer
 from chat.proof.raw import mute_device
 from chat.proof.site import Site
 from chat.proof.stage import Stage
@@ -75,3 +79,11 @@ async def test_what_a_drained_node_acknowledged_is_in_the_log_and_in_the_session
         assert device.transcript(group)[1:] == [(answer["seq"], f"{i}") for i, answer in enumerate(answers)]
         assert await stage.verdict() == []
         await stage.close()
+
+
+async def test_people_who_come_and_go_while_everything_happens_leave_nothing_behind(
+    own_site: Site, own_redis: RedisServer
+):
+    outcome = await play(soak(minutes=0.1), own_site, own_redis, SHORT)
+    assert outcome.failures == []
+    assert {len(counts) for counts in outcome.series.values()} == {outcome.measured[CHAPTERS]}

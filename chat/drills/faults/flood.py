@@ -8,9 +8,9 @@ import orjson
 
 from chat.drills.criterion import at_most, exactly
 from chat.drills.drill import Control, Drill
-from chat.drills.measuring import percentile
 from chat.drills.scene import Scene
 from chat.proof.device import Device
+from chat.proof.percentile import percentile
 from chat.proof.process import NodeProcess
 from chat.proof.raw import Flood
 

@@ -4,10 +4,10 @@ import asyncio
 
 from chat.drills.criterion import at_most
 from chat.drills.drill import Control, Drill
-from chat.drills.measuring import percentile
 from chat.drills.scene import Scene
 from chat.proof.device import Device
 from chat.proof.history import History
+from chat.proof.percentile import percentile
 from chat.proof.process import NodeProcess
 
 OUT = at_most("from the first message that they do not read until the node has let all of them go", 30.0, "s")

@@ -5,10 +5,11 @@ import asyncio
 from chat.drills.criterion import at_most
 from chat.drills.crowd import Crowd
 from chat.drills.drill import Control, Drill
-from chat.drills.measuring import answer_seconds, delivery_seconds, percentile
+from chat.drills.measuring import answer_seconds, delivery_seconds
 from chat.drills.scene import Scene
 from chat.proof.device import Device
 from chat.proof.login import log_in
+from chat.proof.percentile import percentile
 from chat.proof.site import PASSWORD
 
 ANSWERED = at_most("99 of 100 posts acknowledged while Redis stands still", 1.0, "s")

@@ -4,10 +4,11 @@ import asyncio
 
 from chat.drills.criterion import at_least, at_most, exactly
 from chat.drills.drill import Control, Drill
-from chat.drills.measuring import answer_seconds, delivery_seconds, percentile
+from chat.drills.measuring import answer_seconds, delivery_seconds
 from chat.drills.scene import Scene
 from chat.proof.cluster import Cluster
 from chat.proof.device import Device
+from chat.proof.percentile import percentile
 
 ANSWERED = at_most("99 of 100 posts acknowledged during the outage", 1.0, "s")
 DELIVERED = at_most("slowest delivery to any device during the outage", 3.0, "s")

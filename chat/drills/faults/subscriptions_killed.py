@@ -4,8 +4,9 @@ import redis.asyncio
 
 from chat.drills.criterion import at_least, at_most
 from chat.drills.drill import Control, Drill
-from chat.drills.measuring import answer_seconds, delivery_seconds, percentile
+from chat.drills.measuring import answer_seconds, delivery_seconds
 from chat.drills.scene import Scene
+from chat.proof.percentile import percentile
 
 ANSWERED = at_most("99 of 100 posts acknowledged meanwhile", 1.0, "s")
 DELIVERED = at_most("slowest delivery to any device meanwhile", 3.0, "s")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.demo.judging import delivery_of, percentile, posts_received
+from chat.demo.judging import delivery_of, posts_received
 from chat.demo.scenarios.consistency import judge_history
 from chat.demo.verdict import Verdict
 from chat.proof.history import History, Line
@@ -84,9 +84,3 @@ def test_what_a_device_was_shown_since_a_moment_leaves_out_system_messages_and_t
     since = place_of(history, "client_1", 2)
     assert [line.act for line in posts_received(history, "client_1", CONVERSATION, since=since)] == ["act-2", "act-3"]
     assert len(posts_received(history, "client_1", CONVERSATION)) == 4
-
-
-def test_percentiles_are_values_that_occurred():
-    assert percentile([1.0, 2.0, 3.0, 4.0], 0.5) == 3.0
-    assert percentile([1.0, 2.0], 0.99) == 2.0
-    assert percentile([], 0.5) == 0

@@ -1,6 +1,6 @@
 """Numbers from a history that was made up."""
 
-from chat.drills.measuring import answer_seconds, closes, delivery_seconds, percentile, ready_seconds
+from chat.drills.measuring import answer_seconds, closes, delivery_seconds, ready_seconds
 from chat.drills.plot import svg_of
 from chat.drills.timeline import timeline_of
 from chat.proof.history import History, Line
@@ -46,10 +46,6 @@ def test_a_device_is_back_when_everything_it_resumed_has_caught_up():
 
     assert ready_seconds(History(lines), 0) == [1.0, float("inf")]
     assert closes(History(lines), 0) == [("ann", 1006, ""), ("bob", 1012, "restart")]
-
-
-def test_a_percentile_is_a_value_that_was_measured():
-    assert [percentile([3, 1, 2], share) for share in (0.0, 0.5, 0.99)] == [1, 2, 3]
 
 
 def test_a_picture_shows_steps_faults_and_no_markup_of_a_name():
