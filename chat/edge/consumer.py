@@ -46,8 +46,6 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
     with an `error` and harms no other.
     """
 
-    channel_layer_alias = "none for each connection"
-
     def __init__(self) -> None:
         self._connection: Connection | None = None
         self._door: Doorkeeper | None = None
@@ -59,9 +57,16 @@ class ChatConsumer(AsyncConsumer):  # type: ignore[misc]  # channels is untyped
         self._is_reading = True
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """`receive` is that of Daphne's queue, which has no bound of its own."""
+        """`receive` is that of Daphne's queue, which has no bound of its own.
+
+        Nothing else is waited for, as where a consumer joins groups: Channels would keep a task for each connection and
+        make a new one for each frame.
+        """
         self._frames = receive.__self__
-        await super().__call__(scope, receive, send)
+        self.scope, self.base_send = scope, send
+        with suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Straight to the handler: Channels would hop to a thread for every frame, to look after old connections."""
