@@ -2,6 +2,9 @@
 
 Django's ORM took six times as long for the same rows, most of it turning models into SQL (docs/decisions/log.md). What
 a value looks like in the database is still Django's to say: `prepared` asks it, before the transaction begins.
+
+No statement takes more steps than it must: between any two of them sqlite3 lets the interpreter go, and gets it back
+from a busy event loop after a switch interval.
 """
 
 # ruff: noqa: S608 - only parameter marks and column names are put into statements
@@ -12,6 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from django.db.models.base import ModelState
 
@@ -98,26 +102,24 @@ class PostValues:
 
 def lock_access_versions(users: Iterable[int]) -> dict[int, int]:
     """The `access_version` of each user, held as it is until the transaction ends; a user who is gone is missing."""
-    wanted = sorted(users)
-    for_share = " ORDER BY id FOR SHARE" if connection.features.has_select_for_update else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT id, access_version FROM accounts_user WHERE id IN ({_marks(wanted)}){for_share}", wanted
-        )
-        return dict(cursor.fetchall())
+    return dict(_locked("id, access_version", "accounts_user", sorted(users), "FOR SHARE"))
 
 
 def lock_conversations(ids: Iterable[int]) -> dict[int, LockedConversation]:
     """Rows locked in id order, so that two writers never wait for each other in a circle."""
-    wanted = sorted(ids)
-    for_update = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    columns = "id, kind, title, epoch, head, member_count, members_version"
+    rows = _locked(columns, "chat_conversation", sorted(ids), "FOR UPDATE")
+    return {row[0]: LockedConversation(*row) for row in rows}
+
+
+def _locked(columns: str, table: str, ids: Sequence[int], how: str) -> list[Any]:
+    """The rows with these ids. SQLite, where one transaction locks everything, gives them as one value."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, kind, title, epoch, head, member_count, members_version FROM chat_conversation"
-            f" WHERE id IN ({_marks(wanted)}) ORDER BY id{for_update}",
-            wanted,
-        )
-        return {row[0]: LockedConversation(*row) for row in cursor.fetchall()}
+        if connection.features.has_select_for_update:
+            cursor.execute(f"SELECT {columns} FROM {table} WHERE id IN ({_marks(ids)}) ORDER BY id {how}", ids)
+            return list(cursor.fetchall())
+        cursor.execute(f"SELECT json_group_array(json_array({columns})) FROM {table} WHERE id IN ({_marks(ids)})", ids)
+        return list(orjson.loads(cursor.fetchone()[0]))
 
 
 def repeated(client_ids: Sequence[Any]) -> list[int]:
@@ -134,21 +136,31 @@ def insert_messages(rows: Sequence[tuple[Message, list[Any]]]) -> None:
         values: list[Any] = []
         for message, rest in some:
             values += (message.conversation_id, message.seq, message.changed_seq, *rest)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO chat_message ({COLUMNS}) VALUES {', '.join([ONE_ROW] * len(some))} RETURNING id", values
-            )
-            for (message, _), (pk,) in zip(some, cursor.fetchall(), strict=True):
-                message.pk = pk
+        for (message, _), pk in zip(some, _inserted(len(some), values), strict=True):
+            message.pk = pk
+
+
+def _inserted(count: int, values: Sequence[Any]) -> Sequence[int]:
+    """The ids of the new rows, in their order. In one statement SQLite gives them one after the other."""
+    insert = f"INSERT INTO chat_message ({COLUMNS}) VALUES {', '.join([ONE_ROW] * count)}"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(insert, values)
+            return range(cursor.lastrowid - count + 1, cursor.lastrowid + 1)
+        cursor.execute(f"{insert} RETURNING id", values)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def save_conversations(conversations: Iterable[LockedConversation]) -> None:
     """Write back what a batch moved."""
-    rows = [(each.head, each.title, each.member_count, each.members_version, each.pk) for each in conversations]
+    rows = [(each.pk, each.head, each.title, each.member_count, each.members_version) for each in conversations]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE chat_conversation SET head = %s, title = %s, member_count = %s, members_version = %s WHERE id = %s",
-            rows,
+        cursor.execute(
+            "WITH moved (id, head, title, member_count, members_version) AS"
+            f" (VALUES {', '.join(['(%s, %s, %s, %s, %s)'] * len(rows))})"
+            " UPDATE chat_conversation SET head = moved.head, title = moved.title, member_count = moved.member_count,"
+            " members_version = moved.members_version FROM moved WHERE chat_conversation.id = moved.id",
+            [value for row in rows for value in row],
         )
 
 

@@ -8,8 +8,10 @@ import orjson
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import User
+from chat.log import sql
 from chat.log.append import Result, append_batch
 from chat.log.changes import Delete, Edit, Post, React
 from chat.log.creating import create_direct, create_group
@@ -56,6 +58,31 @@ def test_a_repeat_keeps_the_first_text(append: Append, group: int, ann: User):
     append(post)
     append(replace(post, text="second"))
     assert Message.objects.get(client_id=post.client_id).text == "first"
+
+
+def test_each_of_many_new_messages_is_told_by_its_row_and_each_head_is_its_own(ann: User, bob: User, append: Append):
+    groups = [create_group(ann.pk, f"Group {number}", [bob.pk]).conversation for number in range(5)]
+    before = Message.objects.count()
+    results = append(*(posted(groups[number % 5], bob, f"{number}") for number in range(40)))
+
+    rows = Message.objects.order_by("pk")[before:].values_list("conversation_id", "seq", "text")
+    assert [text for _, _, text in rows] == [f"{number}" for number in range(40)]
+    assert [(conversation, seq) for conversation, seq, _ in rows] == [
+        (groups[number % 5], place(result)[0]) for number, result in enumerate(results)
+    ]
+    assert dict(Conversation.objects.filter(pk__in=groups).values_list("pk", "head")) == dict.fromkeys(groups, 9)
+
+
+def test_new_messages_learn_the_ids_of_their_own_rows(group: int, direct: int, ann: User, append: Append):
+    append(posted(group, ann), posted(direct, ann))
+    values = sql.PostValues(timezone.now())
+    new = [values.message(posted(conversation, ann)) for conversation in (group, direct) * 10]
+    for seq, message in enumerate(new, start=100):
+        message.seq = message.changed_seq = seq
+    sql.insert_messages([(message, values.of(message)) for message in new])
+
+    rows = Message.objects.in_bulk([message.pk for message in new])
+    assert [rows[message.pk].client_id for message in new] == [message.client_id for message in new]
 
 
 def test_two_users_may_choose_the_same_client_id(append: Append, group: int, ann: User, bob: User):
