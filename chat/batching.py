@@ -19,8 +19,8 @@ class Batcher(Generic[Item, Result]):
     """Hands submitted items to `handle` in order, one batch at a time, the first item at once.
 
     `handle` gets 1 to `max_items` items and answers one result, or one exception, for each, in the same order. What
-    it raises reaches every waiter of that batch and no other. Batches that are not full begin at least `every_seconds`
-    apart: of a crowd the first is handled at once, the others together.
+    it raises reaches every waiter of that batch and no other. As long as more than one come at a time, batches that are
+    not full begin at least `every_seconds` apart.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Batcher(Generic[Item, Result]):
         self._closed = False
         self._every_seconds = every_seconds
         self._next_at = 0.0
+        self._is_crowded = False
         self._is_urgent = asyncio.Event()
 
     @property
@@ -85,9 +86,11 @@ class Batcher(Generic[Item, Result]):
             self._waiting.clear()
 
     async def _gather(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(self._next_at):
-                await self._is_urgent.wait()
+        if self._is_crowded or len(self._waiting) > 1:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._next_at):
+                    await self._is_urgent.wait()
+        self._is_crowded = len(self._waiting) > 1
         self._next_at = asyncio.get_running_loop().time() + self._every_seconds
 
     def _next_batch(self) -> list[tuple[Item, asyncio.Future[Result]]]:

@@ -53,8 +53,8 @@ class Database:
     async def read_each(self, function: Callable[[list[K]], Mapping[K, V]], key: K) -> V | None:
         """What `function` finds for `key`, None for nothing.
 
-        Whoever asks alone waits for nobody; a crowd that asks the same is answered by one read every 0.1 s. No answer
-        is older than its question.
+        Whoever asks alone waits for nobody; a crowd that asks the same at the same time is answered by one read every
+        0.1 s. No answer is older than its question.
         """
         crowd = self._crowds.get(function)
         if crowd is None:

@@ -145,13 +145,29 @@ async def test_of_a_crowd_the_first_is_handled_at_once_and_the_others_together()
     desk = Desk()
     batcher = Batcher(desk, every_seconds=0.2)
     assert await batcher.submit(0) == 0
-    crowd = []
-    for number in range(1, 10):
+    crowd = [batcher.submit(1)]
+    crowd.append(batcher.submit(2))
+    for number in range(3, 10):
         crowd.append(batcher.submit(number))
         await settled()
     assert desk.batches == [[0]]
     assert await asyncio.gather(*crowd) == [2 * number for number in range(1, 10)]
     assert desk.batches == [[0], list(range(1, 10))]
+
+
+async def test_who_come_one_after_the_other_wait_for_no_time_to_pass() -> None:
+    desk = Desk()
+    batcher = Batcher(desk, every_seconds=3600.0)
+    assert [await batcher.submit(number) for number in range(5)] == [0, 2, 4, 6, 8]
+
+
+async def test_a_crowd_ends_with_the_first_who_comes_alone() -> None:
+    desk = Desk()
+    batcher = Batcher(desk, every_seconds=0.05)
+    await asyncio.gather(batcher.submit(0), batcher.submit(1))
+    await batcher.submit(2)  # waits, for there might be more of them
+    batcher._next_at = asyncio.get_running_loop().time() + 3600.0
+    assert [await batcher.submit(number) for number in (3, 4)] == [6, 8]
 
 
 async def test_a_whole_batch_waits_for_no_time_to_pass() -> None:
@@ -162,7 +178,7 @@ async def test_a_whole_batch_waits_for_no_time_to_pass() -> None:
     await asyncio.gather(*crowd)
     late = batcher.submit(7)
     await settled()
-    assert desk.batches == [[0], [1, 2, 3], [4, 5, 6]]
+    assert desk.batches == [[0], [1, 2, 3], [4, 5, 6]]  # a crowd, of which there may be more
     assert not late.done()
     await batcher.close()
 

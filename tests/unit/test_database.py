@@ -33,8 +33,8 @@ async def test_what_a_crowd_asks_is_read_together():
 async def test_a_database_that_is_closed_keeps_no_crowd_waiting(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("chat.database.CROWD_SECONDS", 3600.0)
     database = Database()
-    await database.read_each(dict.fromkeys, 1)
-    late = asyncio.create_task(database.read_each(dict.fromkeys, 2))
+    await asyncio.gather(database.read_each(dict.fromkeys, 1), database.read_each(dict.fromkeys, 2))
+    late = asyncio.create_task(database.read_each(dict.fromkeys, 3))
     await asyncio.sleep(0)
     await database.close()
 
