@@ -10,6 +10,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db.models import F, FilteredRelation, Q
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from .models import Device, User, is_valid_token
 
@@ -51,7 +52,7 @@ def authenticate_cookies(session_keys: Collection[str]) -> dict[str, Access]:
     """The access that each session cookie gives now; reads the database, never the cache, in at most two queries."""
     claims = _claims_of(filter(_is_session_key, session_keys))
     hashes, _ = _active_users(claims.values())
-    return {key: claim for key, claim in claims.items() if claim.session_auth_hash in hashes.get(claim.user_id, ())}
+    return {key: claim for key, claim in claims.items() if _is_among(hashes.get(claim.user_id, ()), claim)}
 
 
 def standings_of(accesses: Collection[Access]) -> dict[Access, Standing]:
@@ -71,7 +72,7 @@ def standings_of(accesses: Collection[Access]) -> dict[Access, Standing]:
             return (access.user_id, access.token_id) in tokens
         claim = claims.get(access.session_key)
         same = claim is not None and _proof(claim) == _proof(access)
-        return same and access.session_auth_hash in hashes[access.user_id]
+        return same and _is_among(hashes[access.user_id], access)
 
     def standing(access: Access) -> Standing:
         if (access.user_id, access.device) in revoked:
@@ -128,6 +129,10 @@ def _proof(access: Access) -> tuple[int, str]:
 
 def _hashes_of(user: User) -> set[str]:
     return {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
+
+
+def _is_among(hashes: Iterable[str], access: Access) -> bool:
+    return any(constant_time_compare(access.session_auth_hash, valid) for valid in hashes)
 
 
 def _is_session_key(text: str) -> bool:

@@ -74,8 +74,9 @@ def ledgers_of(user_ids: Collection[int]) -> dict[int, Ledger]:
     """Of those of the users who have a session, in two queries."""
     tail = _TAIL.values("sender_id")
     count, last = tail.annotate(count=Count("pk")).values("count"), tail.annotate(last=Max("at")).values("last")
-    rows = ChatSession.objects.filter(user__in=user_ids).annotate(count=Subquery(count), last=Subquery(last))
-    places = _places_of(user_ids)
+    sessions = ChatSession.objects.filter(user__in=user_ids).annotate(count=Subquery(count), last=Subquery(last))
+    rows = list(sessions)
+    places = _places_of(user_ids)  # read later: heads may not be older than the anchor
     return {row.user_id: _ledger(row, places[row.user_id]) for row in rows}
 
 
