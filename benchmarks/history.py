@@ -1,5 +1,7 @@
 """What posting, coming back and paging cost in short and long conversations, in turn, on the same nodes."""
 
+import asyncio
+import random
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -21,6 +23,8 @@ PAGES = 100
 PAGE_MESSAGES = 50
 WARM_UPS = 20
 MISSED = 5
+REST_SECONDS = 0.02
+"""Before each act, so that what a node gathers for the frames of the act before is not measured with this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ ACTS: dict[str, tuple[Callable[[Room], Awaitable[float]], int]] = {
 
 
 async def measure_history(system_class: type[Distchat], share: float = 1.0) -> list[HistoryCost]:
-    """Each act in turn in all conversations; `share` of the usual number of times."""
+    """Each act in all conversations in turn, in random order; `share` of the usual number of times."""
     workload = Workload("history", (ROOM_SIZE,) * len(LENGTHS), 0)
     with tempfile.TemporaryDirectory(prefix="distchat-benchmark-") as directory:
         system = system_class(workload, Path(directory))
@@ -111,8 +115,11 @@ async def _measure(system: str, act: str, rooms: list[Room], share: float) -> Hi
     run, times = ACTS[act]
     times = max(10, int(times * share))
     taken: tuple[list[float], ...] = tuple([] for _ in rooms)
+    in_turn = list(zip(rooms, taken, strict=True))
     for turn in range(-WARM_UPS, times):
-        for room, seconds in zip(rooms, taken, strict=True):
+        random.shuffle(in_turn)
+        for room, seconds in in_turn:
+            await asyncio.sleep(REST_SECONDS)
             spent = await run(room)
             if turn >= 0:
                 seconds.append(spent)
