@@ -1,6 +1,7 @@
 """Items gather while the previous batch is being handled: idle it adds no delay, under load the batches grow."""
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -15,17 +16,51 @@ Result = TypeVar("Result")
 MAX_WAITING = 10_000
 
 
+class Gathered(list[Item], Generic[Item, Result]):
+    """The items that are handled together, and the futures of their results.
+
+    Whoever handles them may let in others who have come since then, also from another thread.
+    """
+
+    def __init__(self, waiting: "deque[tuple[Item, asyncio.Future[Result]]]", max_items: int) -> None:
+        super().__init__()
+        self._waiting = waiting
+        self._max_items = max_items
+        self._futures: list[asyncio.Future[Result]] = []
+        self._is_settled = False
+        self._lock = threading.Lock()
+        self.take_latecomers()
+
+    def take_latecomers(self) -> list[Item]:
+        """Add those who wait now, as far as there is room, and return them; nobody once there are results."""
+        found: list[Item] = []
+        with self._lock:
+            while not self._is_settled and self._waiting and len(self) < self._max_items:
+                item, future = self._waiting.popleft()
+                if not future.done():
+                    found.append(item)
+                    self.append(item)
+                    self._futures.append(future)
+        return found
+
+    def settle(self) -> "list[asyncio.Future[Result]]":
+        """Let nobody in any more; the futures of all, in the order of the items."""
+        with self._lock:
+            self._is_settled = True
+        return self._futures
+
+
 class Batcher(Generic[Item, Result]):
     """Hands submitted items to `handle` in order, one batch at a time, the first item at once.
 
-    `handle` gets 1 to `max_items` items and answers one result, or one exception, for each, in the same order. What
-    it raises reaches every waiter of that batch and no other. As long as more than one come at a time, batches that are
-    not full begin at least `every_seconds` apart.
+    `handle` gets 1 to `max_items` items, or lets in more as long as there is room, and answers one result, or one
+    exception, for each, in the same order. What it raises reaches every waiter of that batch and no other. As long as
+    more than one come at a time, batches that are not full begin at least `every_seconds` apart.
     """
 
     def __init__(
         self,
-        handle: Callable[[list[Item]], Awaitable[Sequence[Result | Exception]]],
+        handle: Callable[[Gathered[Item, Result]], Awaitable[Sequence[Result | Exception]]],
         *,
         max_items: int = 512,
         max_waiting: int = MAX_WAITING,
@@ -81,9 +116,8 @@ class Batcher(Generic[Item, Result]):
                 if batch := self._next_batch():
                     await self._settle(batch)
         finally:
-            for _, future in self._waiting:
-                future.cancel()
-            self._waiting.clear()
+            while self._waiting:
+                self._waiting.popleft()[1].cancel()
 
     async def _gather(self) -> None:
         if self._is_crowded or len(self._waiting) > 1:
@@ -93,30 +127,27 @@ class Batcher(Generic[Item, Result]):
         self._is_crowded = len(self._waiting) > 1
         self._next_at = asyncio.get_running_loop().time() + self._every_seconds
 
-    def _next_batch(self) -> list[tuple[Item, asyncio.Future[Result]]]:
-        batch: list[tuple[Item, asyncio.Future[Result]]] = []
-        while self._waiting and len(batch) < self._max_items:
-            item, future = self._waiting.popleft()
-            if not future.done():
-                batch.append((item, future))
+    def _next_batch(self) -> Gathered[Item, Result]:
+        batch = Gathered(self._waiting, self._max_items)
         if len(self._waiting) < self._max_items and not self._closed:
             self._is_urgent.clear()
         return batch
 
-    async def _settle(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
-        futures = [future for _, future in batch]
+    async def _settle(self, batch: Gathered[Item, Result]) -> None:
         try:
-            results = await self._handle([item for item, _ in batch])
+            results = await self._handle(batch)
             if len(results) != len(batch):
                 raise RuntimeError(f"{len(batch)} items handled, {len(results)} results")
         except Exception as error:  # noqa: BLE001  whatever it is, the waiters want to know
-            results = [error] * len(batch)
+            for future in batch.settle():
+                _answer(future, error)
         except asyncio.CancelledError:
-            for future in futures:
+            for future in batch.settle():
                 future.cancel()
             raise
-        for future, result in zip(futures, results, strict=True):
-            _answer(future, result)
+        else:
+            for future, result in zip(batch.settle(), results, strict=True):
+                _answer(future, result)
 
 
 def _answer(future: asyncio.Future[Result], result: Result | Exception) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from django.db import InterfaceError, OperationalError, transaction
 
 from chat import failpoints
-from chat.batching import Batcher
+from chat.batching import Batcher, Gathered
 from chat.database import Database
 from chat.histogram import QUICK_SECONDS, Histogram
 from chat.log.apply import apply
@@ -54,9 +54,9 @@ class Log:
         """Commit what is waiting, then accept nothing more."""
         await self._batcher.close()
 
-    async def _append(self, changes: list[Change]) -> Sequence[Result]:
+    async def _append(self, changes: Gathered[Change, Appended]) -> Sequence[Result]:
         began = time.perf_counter()
-        results = await self._database.write(append_batch, changes, self._memory)
+        results = await self._database.write(append_batch, changes, self._memory, changes.take_latecomers)
         self.commit_seconds.observe(time.perf_counter() - began)
         failpoints.reach("after_commit")
         committed = [result.committed for result in results if isinstance(result, Appended) and result.committed]
@@ -72,14 +72,19 @@ def _is_new(result: Result) -> bool:
     return isinstance(result, Appended) and not result.duplicate
 
 
-def append_batch(changes: Sequence[Change], memory: Memory) -> list[Result]:
+def append_batch(
+    changes: Sequence[Change], memory: Memory, take_latecomers: Callable[[], Sequence[Change]] = tuple
+) -> list[Result]:
     """Append all of `changes` in one transaction; when one of them breaks it, each in its own.
+
+    `take_latecomers` is asked once the transaction has its turn: it adds to `changes` what came meanwhile, and returns
+    it. While SQLite's one writer serves other nodes, that is as much again, which would wait for one more round.
 
     Raises OperationalError, with nothing or some of the changes committed, when the database cannot go on; running it
     again is safe: what is in the log already is answered as a repeat.
     """
     try:
-        return _append_together(changes, memory)
+        return _append_together(changes, memory, take_latecomers)
     except (OperationalError, InterfaceError):
         memory.forget()
         raise
@@ -88,9 +93,12 @@ def append_batch(changes: Sequence[Change], memory: Memory) -> list[Result]:
         return [_append_alone(change, memory) for change in changes]
 
 
-def _append_together(changes: Sequence[Change], memory: Memory) -> list[Result]:
+def _append_together(
+    changes: Sequence[Change], memory: Memory, take_latecomers: Callable[[], Sequence[Change]] = tuple
+) -> list[Result]:
     prepared = Prepared(changes)
     with transaction.atomic():
+        prepared.add(take_latecomers())
         batch = Batch(prepared, memory)
         outcomes = [_apply(batch, change) for change in changes]
         batch.store()

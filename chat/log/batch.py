@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from accounts.access import Access
 from chat.log import sql
 from chat.log.changes import Answer, Change, Delete, Edit, Moderate, Post, React
 from chat.log.fence import AccessEnded, require_permission
@@ -25,12 +26,20 @@ class Prepared:
     def __init__(self, changes: Sequence[Change]) -> None:
         self.changes = changes
         self.now: datetime = timezone.now()
-        self.conversations = {change.conversation for change in changes}
-        self.accesses = {change.access for change in changes if change.access is not None}
-        values = sql.PostValues(self.now)
+        self.conversations: set[int] = set()
+        self.accesses: set[Access] = set()
+        self.posts: dict[int, tuple[Message, list[Any]]] = {}
+        self.client_ids: list[Any] = []
+        self._values = sql.PostValues(self.now)
+        self.add(changes)
+
+    def add(self, changes: Sequence[Change]) -> None:
+        """Prepare these too, which are in `self.changes` already."""
+        self.conversations.update(change.conversation for change in changes)
+        self.accesses.update(change.access for change in changes if change.access is not None)
         posts = [change for change in changes if isinstance(change, Post)]
-        self.posts = {id(post): _new(post, values) for post in posts}
-        self.client_ids = [values.client_id(each) for each in {post.client_id for post in posts}]
+        self.posts.update((id(post), _new(post, self._values)) for post in posts)
+        self.client_ids += [self._values.client_id(each) for each in {post.client_id for post in posts}]
 
 
 class Batch:

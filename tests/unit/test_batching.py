@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chat.batching import Batcher
+from chat.batching import Batcher, Gathered
 from chat.wire.errors import ChatError, ErrorCode
 
 
@@ -193,3 +193,95 @@ async def test_who_is_gone_before_a_paced_batch_begins_takes_nothing_from_others
     await batcher.close()
     assert staying.result() == 4
     assert desk.batches == [[0], [2]]
+
+
+class SlowDesk(Desk):
+    """Takes in, when its door opens, up to `rounds` times who came meanwhile."""
+
+    def __init__(self, rounds: int = 1) -> None:
+        super().__init__(open_door=False)
+        self.rounds = rounds
+        self.at_work: list[Gathered[int, int]] = []
+
+    async def __call__(self, items: Gathered[int, int]) -> Sequence[int | Exception]:  # type: ignore[override]
+        self.at_work.append(items)
+        await self.door.acquire()
+        for _ in range(self.rounds):
+            await asyncio.to_thread(items.take_latecomers)
+        self.batches.append(list(items))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return [item * 2 for item in items]
+
+
+async def test_latecomers_join_the_batch_in_hand_and_get_their_own_results() -> None:
+    desk = SlowDesk()
+    batcher = Batcher(desk)
+    waiters = [batcher.submit(1)]
+    await settled()
+    waiters += [batcher.submit(2), batcher.submit(3), batcher.submit(4)]
+    waiters[2].cancel()
+    desk.door.release()
+    assert [await waiters[0], await waiters[1], await waiters[3]] == [2, 4, 8]
+    assert desk.batches == [[1, 2, 4]]
+    assert batcher.waiting == 0
+
+
+async def test_latecomers_join_only_as_far_as_there_is_room() -> None:
+    desk = SlowDesk(rounds=3)
+    batcher = Batcher(desk, max_items=3)
+    waiters = [batcher.submit(0)]
+    await settled()
+    waiters += [batcher.submit(number) for number in range(1, 6)]
+    desk.door.release()
+    desk.door.release()
+    assert await asyncio.gather(*waiters) == [0, 2, 4, 6, 8, 10]
+    assert desk.batches == [[0, 1, 2], [3, 4, 5]]
+
+
+async def test_what_a_batch_raises_reaches_its_latecomers_too() -> None:
+    desk = SlowDesk()
+    desk.answer = ValueError("full")
+    batcher = Batcher(desk)
+    waiters = [batcher.submit(1)]
+    await settled()
+    waiters.append(batcher.submit(2))
+    desk.door.release()
+    failed = await asyncio.gather(*waiters, return_exceptions=True)
+    assert [str(error) for error in failed] == ["full", "full"]
+
+
+async def test_nobody_joins_a_batch_that_was_given_up() -> None:
+    """A thread that hangs in the database goes on after its waiters were told so; it must not take others with it."""
+    desk = Desk(open_door=False)
+    abandoned: list[Gathered[int, int]] = []
+
+    async def give_up(items: Gathered[int, int]) -> Sequence[int | Exception]:
+        if abandoned:
+            return await desk(items)
+        abandoned.append(items)
+        raise TimeoutError
+
+    batcher = Batcher(give_up)
+    with pytest.raises(TimeoutError):
+        await batcher.submit(1)
+    second = batcher.submit(2)
+    await settled()
+    third = batcher.submit(3)
+    assert await asyncio.to_thread(abandoned[0].take_latecomers) == []
+    assert abandoned[0] == [1]
+    desk.door.release()
+    desk.door.release()
+    assert [await second, await third] == [4, 6]
+
+
+async def test_latecomers_of_a_batch_that_is_cancelled_are_cancelled_with_it() -> None:
+    desk = SlowDesk()
+    batcher = Batcher(desk)
+    waiters = [batcher.submit(1)]
+    await settled()
+    waiters.append(batcher.submit(2))
+    assert desk.at_work[0].take_latecomers() == [2]
+    waiters.append(batcher.submit(3))
+    await batcher.close(within_seconds=0.05)
+    assert [waiter.cancelled() for waiter in waiters] == [True, True, True]

@@ -1,9 +1,11 @@
 """People and conversations to write about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from chat.log.append import Result, append_batch
@@ -51,10 +53,24 @@ def memory() -> Memory:
     return Memory()
 
 
-@pytest.fixture
-def append(memory: Memory) -> Callable[..., list[Result]]:
-    """Append changes in one batch, as one node does."""
-    return lambda *changes: append_batch(changes, memory)
+@pytest.fixture(params=["at once", "late"])
+def append(request: pytest.FixtureRequest, memory: Memory) -> Callable[..., list[Result]]:
+    """Append changes in one batch, as one node does; also where all but the first come while it waits for its turn."""
+    return lambda *changes: append_batch(*gathered(changes, memory, is_late=request.param == "late"))
+
+
+def gathered(changes: Sequence[Change], memory: Memory, *, is_late: bool) -> tuple[Any, ...]:
+    """What `append_batch` takes."""
+    there, late = list(changes[:1] if is_late else changes), list(changes[1:] if is_late else ())
+
+    def take_latecomers() -> list[Change]:
+        assert connection.in_atomic_block
+        taken = late.copy()
+        there.extend(taken)
+        late.clear()
+        return taken
+
+    return there, memory, take_latecomers
 
 
 def posted(conversation: int, user: User, text: str = "hello", reply_to: int | None = None) -> Post:
