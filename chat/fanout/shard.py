@@ -11,7 +11,7 @@ from chat.ending import end_tasks
 from chat.fanout.link import Command, Link
 from chat.fanout.sender import Sender
 from chat.fanout.subscriptions import Subscriptions
-from chat.fanout.timing import Timing
+from chat.fanout.timing import Pauses, Timing
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class Shard:
         self._subscriptions = Subscriptions()
 
     async def _run(self) -> None:
-        delays = self._timing.delays()
+        pauses = Pauses(self._timing)
         while True:
             began = time.monotonic()
             try:
@@ -116,9 +116,7 @@ class Shard:
             except Exception as error:  # noqa: BLE001  whatever broke the link, the answer is a new link
                 self._tell(_reason(error))
             self._lose()
-            if time.monotonic() - began > self._timing.backoff_most:
-                delays = self._timing.delays()
-            await asyncio.sleep(next(delays))
+            await asyncio.sleep(pauses.after(time.monotonic() - began))
 
     async def _live(self) -> None:
         link = await Link.open(self._pool, self._timing.connect_seconds)

@@ -28,3 +28,23 @@ class Timing:
         while True:
             yield delay * random.uniform(0.5, 1.0)
             delay = min(delay * 2, self.backoff_most)
+
+
+class Pauses:
+    """What lies between the attempts to keep a link: ever longer while they end at once, short after one that lasted.
+
+    So a Redis that refuses everybody is asked every two seconds, and one that ends a link every two seconds costs a
+    tenth of a second each time.
+    """
+
+    def __init__(self, timing: Timing) -> None:
+        self._timing = timing
+        self._delays = timing.delays()
+        self._last = 0.0
+
+    def after(self, lasted_seconds: float) -> float:
+        """Seconds to wait after an attempt; it has lasted when that was longer than the pause before it."""
+        if lasted_seconds > self._last:
+            self._delays = self._timing.delays()
+        self._last = next(self._delays)
+        return self._last
