@@ -59,15 +59,23 @@ class Node:
         self.clock.after(self.of["wake"], lambda: self._compute(prepare, partial(self._lock, batch)))
 
     def _lock(self, batch: list[Message]) -> None:
-        conversations = sorted({message.conversation for message in batch})
-        desk = self.site.desk_of(conversations)
+        desk = self.site.desk_of(sorted({message.conversation for message in batch}))
+        desk.take(partial(self._begin, batch, desk))
+
+    def _begin(self, batch: list[Message], desk: Desk) -> None:
+        """Where the desk is for all conversations, who came while the batch waited goes with it."""
+        late = min(BATCH_CHANGES - len(batch), len(self._waiting))
+        if not self._batching or not self.site.setup.is_one_writer:
+            late = 0
+        batch += [self._waiting.popleft() for _ in range(late)]
         statements = round(self.of["statements"])
         cost = (
             self.of["commit_fixed"] * self.cold("commit")
             + (self.of["commit_each"] - self.of["prepare_each"]) * len(batch)
-            + self.of["commit_conversation"] * (len(conversations) - 1)
+            + self.of["prepare_each"] * late
+            + self.of["commit_conversation"] * (len({message.conversation for message in batch}) - 1)
         )
-        desk.take(partial(self._state, statements, cost / statements, partial(self._commit, batch, desk)))
+        self._state(statements, cost / statements, partial(self._commit, batch, desk))
 
     def _state(self, left: int, cost: float, then: Step) -> None:
         if not left:

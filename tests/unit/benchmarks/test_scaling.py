@@ -57,9 +57,17 @@ def test_the_same_seed_is_the_same_run():
 
 
 def test_writers_of_different_conversations_go_side_by_side_where_there_is_more_than_one_desk():
-    setup = Setup([{0: 1}, {1: 1}], [(0, 0), (1, 1)], nodes=2, window=8, fsync_seconds=0.01)
+    setup = Setup([{0: 1}, {1: 1}], [(0, 0), (1, 1)], nodes=2, window=1, fsync_seconds=0.01)
     apart = Site(replace(setup, is_one_writer=False), OF).run(2.0)
     assert apart.deliveries > 1.5 * Site(setup, OF).run(2.0).deliveries
+
+
+def test_where_there_is_one_desk_who_comes_while_a_batch_waits_goes_with_it():
+    """Two nodes take turns, and each finds all that its people have in flight when its turn comes."""
+    setup = Setup([{0: 1, 1: 1}], [(0, 0), (0, 1)], nodes=2, window=8, fsync_seconds=0.01)
+    for window in (1, 8):
+        found = Site(replace(setup, window=window), OF).run(2.0)
+        assert found.posts == pytest.approx(window * 2.0 / 0.011, rel=0.3)
 
 
 def test_a_server_takes_longer_by_what_another_thread_takes_from_it():
