@@ -23,7 +23,7 @@ from chat.session.redis_store import RedisStore
 from chat.session.state import VERSION, SessionState
 
 MESSAGES = 1000
-STEPS = 20
+STEPS = 100
 PREFIX = "benchmark"
 USER = 1
 TEXT = "the five boxing wizards jump quickly and pack my box with five dozen liquor jugs, as people do"

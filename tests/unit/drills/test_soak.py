@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.drills.soak import MEMORY, growth
+from chat.drills.soak import MEMORY, OBJECTS, growth
 
 
 def test_what_stays_as_it_is_does_not_grow():
@@ -15,6 +15,10 @@ def test_what_is_learned_in_the_first_half_is_not_growth():
 
 def test_a_little_more_in_every_chapter_is_noticed():
     assert growth([200 + number for number in range(40)]) > MEMORY.limit
+
+
+def test_of_objects_half_as_much_is_noticed():
+    assert growth([200 + number / 2 for number in range(40)]) > OBJECTS.limit
 
 
 def test_one_chapter_is_no_trend():
