@@ -19,7 +19,7 @@ FITTED = "300 saturated"
 DISPATCH_SOURCE = (
     f"{RESULTS.name}: CPU of a message of `{FITTED}` that the other constants leave; Daphne, autobahn, Channels"
 )
-IDLE = RESULTS.with_name("2026-11-21-103414.json")
+IDLE = RESULTS.with_name("2026-11-21-175642.json")
 NO_TIMES = {"cold", "cold_after", "statements", "change_bytes", "fold_commands"}
 SATURATED_SECONDS, STEADY_SECONDS = 2.0, 20.0
 
