@@ -35,7 +35,7 @@ VARYING = [
 COLUMNS = ", ".join(["conversation_id", "seq", "changed_seq", *(str(field.column) for field in INSERTED)])
 ONE_ROW = f"({', '.join(['%s'] * (3 + len(INSERTED)))})"
 ROWS_AT_ONCE = 1000
-"""PostgreSQL takes 65,535 parameters in one statement, SQLite 32,766."""
+"""SQLite takes 32,766 parameters in one statement."""
 
 
 @dataclass(slots=True)
@@ -131,24 +131,41 @@ def repeated(client_ids: Sequence[Any]) -> list[int]:
 
 def insert_messages(rows: Sequence[tuple[Message, list[Any]]]) -> None:
     """Insert new messages with their `prepared` values; each learns its id."""
+    insert = _insert_into_sqlite if connection.vendor == "sqlite" else _insert_into_postgresql
     for start in range(0, len(rows), ROWS_AT_ONCE):
         some = rows[start : start + ROWS_AT_ONCE]
-        values: list[Any] = []
-        for message, rest in some:
-            values += (message.conversation_id, message.seq, message.changed_seq, *rest)
-        for (message, _), pk in zip(some, _inserted(len(some), values), strict=True):
+        values = [(message.conversation_id, message.seq, message.changed_seq, *rest) for message, rest in some]
+        for (message, _), pk in zip(some, insert(values), strict=True):
             message.pk = pk
 
 
-def _inserted(count: int, values: Sequence[Any]) -> Sequence[int]:
-    """The ids of the new rows, in their order. In one statement SQLite gives them one after the other."""
-    insert = f"INSERT INTO chat_message ({COLUMNS}) VALUES {', '.join([ONE_ROW] * count)}"
+def _insert_into_sqlite(rows: Sequence[Sequence[Any]]) -> Sequence[int]:
+    """The ids of the new rows: in one statement SQLite gives them one after the other."""
+    insert = f"INSERT INTO chat_message ({COLUMNS}) VALUES {', '.join([ONE_ROW] * len(rows))}"
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(insert, values)
-            return range(cursor.lastrowid - count + 1, cursor.lastrowid + 1)
-        cursor.execute(f"{insert} RETURNING id", values)
-        return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(insert, [value for row in rows for value in row])
+        return range(cursor.lastrowid - len(rows) + 1, cursor.lastrowid + 1)
+
+
+def _insert_into_postgresql(rows: Sequence[Sequence[Any]]) -> Sequence[int]:
+    """The ids of the new rows, which go as one value: psycopg takes longer to find 16 marks a row than all the rest."""
+    names = COLUMNS.split(", ")
+    document = orjson.dumps([dict(zip(names, row, strict=True)) for row in rows], default=_in_json)
+    types = ["bigint"] * 3 + [field.db_type(connection) for field in INSERTED]
+    typed = ", ".join(f"{name} {kind}" for name, kind in zip(names, types, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO chat_message ({COLUMNS}) SELECT {COLUMNS} FROM json_to_recordset(%s::json) AS new ({typed})"
+            " RETURNING conversation_id, seq, id",
+            [document.decode()],
+        )
+        ids = {(conversation, seq): pk for conversation, seq, pk in cursor.fetchall()}
+    return [ids[row[0], row[1]] for row in rows]
+
+
+def _in_json(value: Any) -> Any:
+    """What psycopg's wrapper of a JSON column's value holds."""
+    return value.obj
 
 
 def save_conversations(conversations: Iterable[LockedConversation]) -> None:
