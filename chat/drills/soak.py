@@ -155,14 +155,14 @@ async def _count(run: Soak) -> None:
 
 
 def growth(counts: Sequence[float]) -> float:
-    """How much more the last quarter is than the third, by their medians; of less than four the last and the first.
+    """How much more the last quarter is than the second, by their medians; of less than four the last and the first.
 
-    The first half does not count: what is learned once is not growth. Raises ValueError for nothing.
+    The first quarter does not count: what is learned once is not growth. Raises ValueError for nothing.
     """
     if not counts:
         raise ValueError("nothing was counted")
     quarter = len(counts) // 4
-    before, after = (counts[-2 * quarter : -quarter], counts[-quarter:]) if quarter else (counts[:1], counts[-1:])
+    before, after = (counts[quarter : 2 * quarter], counts[-quarter:]) if quarter else (counts[:1], counts[-1:])
     return median(after) / max(1.0, median(before))
 
 
